@@ -1,0 +1,4 @@
+// Command offboard deactivates the people of a CSV at a netexCloud tenant.
+package main
+
+func main() {}
