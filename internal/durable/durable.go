@@ -1,0 +1,70 @@
+// Package durable writes files so that after a crash they are either the old
+// ones or the new ones, whole.
+package durable
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// Mode is the mode of every file of a run: names of leavers are nobody else's
+// business.
+const Mode = 0o600
+
+// File is written beside its path and takes its place by Commit.
+type File struct {
+	*os.File
+	path string
+}
+
+// Create begins a file that will stand at path.
+func Create(path string) (*File, error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.new")
+	if err != nil {
+		return nil, err
+	}
+	return &File{File: f, path: path}, nil
+}
+
+// Commit puts the file on disk and at its place: sync, close, rename, sync of
+// the folder. After an error the old file is still there.
+func (f *File) Commit() error {
+	err := errors.Join(f.Sync(), f.Close())
+	if err == nil {
+		err = Rename(f.Name(), f.path)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+	}
+	return err
+}
+
+// Discard removes the file. After Commit it does nothing.
+func (f *File) Discard() {
+	if f.Close() == nil {
+		os.Remove(f.Name())
+	}
+}
+
+// Replace puts what write produces at path.
+func Replace(path string, write func(io.Writer) error) error {
+	f, err := Create(path)
+	if err != nil {
+		return err
+	}
+	defer f.Discard()
+	if err := write(f); err != nil {
+		return err
+	}
+	return f.Commit()
+}
+
+// Rename moves a file to path and makes the move survive a crash.
+func Rename(from, path string) error {
+	if err := os.Rename(from, path); err != nil {
+		return err
+	}
+	return SyncFolder(filepath.Dir(path))
+}
