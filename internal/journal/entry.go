@@ -1,0 +1,137 @@
+// Package journal is a run's one record of truth: an append-only file of JSON
+// lines, each closed by a newline (the commit mark) and chained to all lines
+// before it.
+//
+// The chain is SHA-256: the value of a line is the digest of the previous
+// line's 32 bytes (nothing for the first line) followed by the line's text up
+// to, and without, `,"chain":`.
+package journal
+
+import "time"
+
+// Format is the version of the line format. A reader refuses a newer one.
+const Format = 1
+
+// Kind tells what a line records.
+type Kind string
+
+// The kinds of lines, in the order in which a run writes them.
+const (
+	KindHeader   Kind = "header"   // the first line: what this run is
+	KindSkip     Kind = "skip"     // a row that is never sent, and why
+	KindChecked  Kind = "checked"  // the roster is sound; the run exists from here on
+	KindBegin    Kind = "begin"    // a command starts work on the run
+	KindSent     Kind = "sent"     // written before a user's first attempt
+	KindAnswer   Kind = "answer"   // the end of a user's attempts
+	KindWithdraw Kind = "withdraw" // the row's latest sent line, and any answer to it, counts no more
+	KindEnd      Kind = "end"      // a command has ended, and how
+)
+
+// Outcome is what an answer means for a user or for one platform.
+type Outcome string
+
+// Deactivations and activations end in the first three, checks in the last
+// three or in Failed. Skipped is of rows that are never sent, Unsent of
+// rows that were not sent yet, Unknown of rows that were sent without an
+// answer on record.
+const (
+	Done    Outcome = "done"
+	Pending Outcome = "pending"
+	Failed  Outcome = "failed"
+	Skipped Outcome = "skipped"
+	Unsent  Outcome = "unsent"
+	Unknown Outcome = "unknown"
+	Off     Outcome = "off"
+	On      Outcome = "on"
+	Missing Outcome = "missing"
+)
+
+// The actions: what is sent for a user.
+const (
+	ActionDeactivate = "deactivate"
+	ActionCheck      = "check"
+)
+
+// Entry is one line. Kind, Row and Outcome come first so that a scan can read
+// them without decoding the rest.
+type Entry struct {
+	Kind    Kind      `json:"kind"`
+	Row     int       `json:"row,omitempty"` // data row of the roster, from 1
+	Outcome Outcome   `json:"outcome,omitempty"`
+	At      time.Time `json:"at"`
+	User    string    `json:"user,omitempty"`
+	Reason  string    `json:"reason,omitempty"` // of skip, withdraw and end
+	// Answered marks a withdraw line that takes back an answer too.
+	Answered bool     `json:"answered,omitempty"`
+	Answer   *Answer  `json:"answer,omitempty"`
+	Stage    *Stage   `json:"stage,omitempty"` // of begin
+	Checked  *Checked `json:"checked,omitempty"`
+	End      *End     `json:"end,omitempty"`
+	Header   *Header  `json:"header,omitempty"`
+}
+
+// Answer is what the tenant said last to one user's attempts.
+type Answer struct {
+	Action     string     `json:"action"`           // deactivate or check
+	HTTPStatus int        `json:"http,omitempty"`   // 0: no answer came
+	Status     int        `json:"status,omitempty"` // the generic one; 0: none that can be read
+	Message    string     `json:"message,omitempty"`
+	Location   string     `json:"location,omitempty"`
+	Attempts   int        `json:"attempts"`
+	LatencyMS  int64      `json:"latency_ms"` // of the last attempt
+	Platforms  []Platform `json:"platforms,omitempty"`
+}
+
+// Platform is one platform's share of an answer.
+type Platform struct {
+	Name     string  `json:"name"`
+	Outcome  Outcome `json:"outcome"`
+	Status   int     `json:"status,omitempty"`
+	Message  string  `json:"message,omitempty"`
+	Location string  `json:"location,omitempty"`
+}
+
+// Stage is one command's work on the run.
+type Stage struct {
+	Command string `json:"command"` // run, resume, retry, check
+	Action  string `json:"action"`
+	Mode    string `json:"mode,omitempty"` // synchronous or asynchronous
+	Tool    string `json:"tool"`           // version of the program
+}
+
+// Checked closes the examination of the roster.
+type Checked struct {
+	Rows  int `json:"rows"`
+	Users int `json:"users"` // rows that are to be sent
+}
+
+// End is how a command ended.
+type End struct {
+	Command  string `json:"command"`
+	ExitCode int    `json:"exit_code"`
+}
+
+// Header says what a run is, and keeps what a later command on it needs.
+type Header struct {
+	Format    int      `json:"format"`
+	Tool      string   `json:"tool"`
+	Run       string   `json:"run"`
+	Tenant    string   `json:"tenant"` // base URL; "simulator" when simulated
+	Simulated bool     `json:"simulated,omitempty"`
+	Input     Input    `json:"input"`
+	Settings  Settings `json:"settings"`
+}
+
+// Input is the roster: the digest of its bytes, and how to read it.
+type Input struct {
+	Name       string `json:"name"`
+	SHA256     string `json:"sha256"`
+	Encoding   string `json:"encoding"`
+	Delimiter  string `json:"delimiter"`
+	LazyQuotes bool   `json:"lazy_quotes,omitempty"`
+	UserColumn string `json:"user_column"`
+}
+
+// Settings are the flags of the run that its later commands take over, by the
+// flags' names and in their notation.
+type Settings map[string]string

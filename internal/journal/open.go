@@ -1,0 +1,57 @@
+package journal
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/offboard-cli/offboard/internal/durable"
+)
+
+// Open checks the whole journal and returns it open for more. A last line without its newline was never committed: it is cut,
+// and kept beside the journal. Anything else that is wrong is a *DamageError.
+func Open(path string) (*Journal, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND, 0)
+	if err != nil {
+		return nil, err
+	}
+	var s State
+	var c chain
+	size, err := scan(f, path, func(l Line) error {
+		if c, err = c.verify(l.Text); err != nil {
+			return err
+		}
+		return s.Apply(l)
+	})
+	if err == nil {
+		err = s.complete(path)
+	}
+	if err == nil {
+		err = cut(f, path, size)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return newJournal(f, c, &s), nil
+}
+
+// cut shortens the file to size after keeping what follows in a file of its
+// own.
+func cut(f *os.File, path string, size int64) error {
+	info, err := f.Stat()
+	if err != nil || info.Size() == size {
+		return err
+	}
+	tail := make([]byte, info.Size()-size)
+	if _, err := f.ReadAt(tail, size); err != nil && err != io.EOF {
+		return err
+	}
+	if err := os.WriteFile(fmt.Sprintf("%s.torn-%d", path, size), tail, durable.Mode); err != nil {
+		return fmt.Errorf("keep the torn last line: %w", err)
+	}
+	if err := f.Truncate(size); err != nil {
+		return err
+	}
+	return f.Sync()
+}
