@@ -1,0 +1,174 @@
+package netex
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Outcome is what an answer means for a user or for one platform.
+type Outcome string
+
+// A deactivation ends in the first three, a check in the last three or in
+// Failed.
+const (
+	Done    Outcome = "done"
+	Pending Outcome = "pending"
+	Failed  Outcome = "failed"
+	Off     Outcome = "off"
+	On      Outcome = "on"
+	Missing Outcome = "missing"
+)
+
+// Verdict is what an answer means for what comes next.
+type Verdict int
+
+const (
+	Final        Verdict = iota // the outcome stands
+	Again                       // worth another attempt; the tenant is there
+	Throttled                   // worth another attempt, and all must slow down
+	Down                        // worth another attempt, if the tenant is there at all
+	Dead                        // the outcome stands, and the tenant may not be there at all
+	Unauthorized                // the token is refused: stop
+	Forbidden                   // the outcome stands, unless everybody gets it
+	Redirected                  // this is not the tenant's address: stop
+)
+
+// Answer is what one attempt ended in.
+type Answer struct {
+	Outcome    Outcome
+	Verdict    Verdict
+	HTTPStatus int // 0: no answer came
+	Status     int // the generic one of the envelope; 0: none that can be read
+	Message    string
+	Location   string
+	Platforms  []Platform // by name
+	RetryAfter time.Duration
+	Latency    time.Duration
+	Reached    bool // the request may have been received
+}
+
+// Platform is one platform's share of an answer.
+type Platform struct {
+	Name     string
+	Outcome  Outcome
+	Status   int // 0: none that can be read
+	Message  string
+	Location string
+}
+
+func (a Answer) took(start time.Time) Answer {
+	a.Latency = time.Since(start)
+	return a
+}
+
+// unreached is the answer to a request that could not even be made.
+func unreached(err error) Answer {
+	return Answer{Outcome: Failed, Verdict: Final, Message: err.Error()}
+}
+
+// broken is the answer to an attempt that got none.
+func broken(err error) Answer {
+	a := Answer{Outcome: Failed, Verdict: Down, Reached: true, Message: cause(err)}
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "dial" {
+		a.Reached = false
+	}
+	return a
+}
+
+// cause is the error without the method and the address that net/http puts
+// before it: they say nothing that the operator does not know.
+func cause(err error) string {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "no answer within the time-out"
+	}
+	var named *url.Error
+	if errors.As(err, &named) {
+		err = named.Err
+	}
+	return clip(err.Error())
+}
+
+// settle judges an answer by its HTTP status, and leaves a 2xx to judge.
+func settle(resp *http.Response, body []byte, err error, judge func(int, []byte) Answer) Answer {
+	code := resp.StatusCode
+	a := Answer{Outcome: Failed, HTTPStatus: code, Reached: true}
+	switch {
+	case code == http.StatusUnauthorized:
+		a.Verdict, a.Message = Unauthorized, serverText(code, body)
+	case code == http.StatusForbidden:
+		a.Verdict, a.Message = Forbidden, serverText(code, body)
+	case code >= 300 && code < 400:
+		a.Verdict, a.Location = Redirected, clip(resp.Header.Get("Location"))
+		a.Message = serverText(code, nil)
+	case code == http.StatusTooManyRequests:
+		a.Verdict, a.Message = Throttled, serverText(code, body)
+	case code == http.StatusRequestTimeout || code == http.StatusTooEarly:
+		a.Verdict, a.Message = Again, serverText(code, body)
+	case code == 500 || code == 502 || code == 503 || code == 504:
+		a.Verdict, a.Message = Down, serverText(code, body)
+	case code >= 500:
+		a.Verdict, a.Message = Dead, serverText(code, body)
+	case code >= 400:
+		a = refusal(code, body, judge)
+	case err != nil:
+		a = broken(err)
+		a.HTTPStatus = code
+	case len(body) > maxBody:
+		a.Verdict, a.Message = Again, "the answer is larger than 1 MiB"
+	default:
+		a = judge(code, body)
+		a.HTTPStatus, a.Reached = code, true
+	}
+	return a
+}
+
+// refusal is a 4xx about this user alone. A body that is an envelope still
+// says what it says; nothing in it can make the user more than failed.
+func refusal(code int, body []byte, judge func(int, []byte) Answer) Answer {
+	a := judge(code, body)
+	if a.Outcome != Missing {
+		a.Outcome = Failed
+	}
+	a.Verdict, a.HTTPStatus, a.Reached = Final, code, true
+	a.Message = serverText(code, body)
+	return a
+}
+
+// serverText is what the server says for itself, or the status in words.
+func serverText(code int, body []byte) string {
+	if m := spoken(body); m != "" {
+		return clip(m)
+	}
+	if text := http.StatusText(code); text != "" {
+		return fmt.Sprintf("HTTP %d %s", code, text)
+	}
+	return fmt.Sprintf("HTTP %d", code)
+}
+
+// maxText bounds what is kept of a server's text, in bytes.
+const maxText = 1000
+
+func clip(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	if len(s) <= maxText {
+		return s
+	}
+	end := maxText
+	for !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end] + "…"
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,180 @@
+// Package netex speaks the user web services of a netexCloud tenant: one
+// attempt a call, and what its answer means. It knows no files, no pace and
+// no second attempt.
+package netex
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+const (
+	usersPath = "/integration/ws/management/rest/users/"
+	accept    = "application/vnd.netex.nlc-api+json"
+
+	// maxBody is the most that is read of an answer, in bytes; a real one has
+	// a few hundred.
+	maxBody = 1 << 20
+	// maxHeader bounds the headers of an answer, in bytes.
+	maxHeader = 256 << 10
+)
+
+// Mode is the value of X-Cloud-Synchronization.
+type Mode string
+
+// Synchronous waits for every platform, Asynchronous queues one message for
+// each.
+const (
+	Synchronous  Mode = "synchronous"
+	Asynchronous Mode = "asynchronous"
+)
+
+// Options are what a Client needs.
+type Options struct {
+	Base        *url.URL // from ParseBase
+	Token       string
+	Mode        Mode
+	Connections int           // kept open, one for each worker
+	Timeout     time.Duration // of one attempt
+	Roots       *x509.CertPool
+	Version     string // of this program, for User-Agent
+}
+
+// Client sends requests to one tenant. It may be used by many goroutines.
+type Client struct {
+	base    string
+	header  http.Header
+	mode    Mode
+	timeout time.Duration
+	http    *http.Client
+}
+
+// New returns a client. It opens no connection.
+func New(o Options) *Client {
+	transport := &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.Roots},
+		ForceAttemptHTTP2:      true,
+		MaxIdleConns:           o.Connections,
+		MaxIdleConnsPerHost:    o.Connections,
+		IdleConnTimeout:        90 * time.Second,
+		TLSHandshakeTimeout:    o.Timeout,
+		MaxResponseHeaderBytes: maxHeader,
+		// Answers are small, and a compressed one can be a bomb.
+		DisableCompression: true,
+	}
+	return &Client{
+		base: strings.TrimSuffix(o.Base.String(), "/"),
+		header: http.Header{
+			"Accept":             {accept},
+			"X-Cloud-Auth-Token": {o.Token},
+			"User-Agent":         {"offboard/" + o.Version},
+		},
+		mode:    o.Mode,
+		timeout: o.Timeout,
+		http: &http.Client{
+			Transport: transport,
+			// A followed redirect would turn the PUT into a GET and carry the
+			// token to another host.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}
+}
+
+// Close drops the idle connections.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+// Deactivate switches a user off on all platforms. The user is an id or a
+// username; message may be empty.
+func (c *Client) Deactivate(ctx context.Context, user, message string) Answer {
+	body := ""
+	if message != "" {
+		b, err := json.Marshal(map[string]string{"message": message})
+		if err != nil {
+			return unreached(err)
+		}
+		body = string(b)
+	}
+	return c.attempt(ctx, http.MethodPut, user, "/deactivate", body, judge)
+}
+
+// Check reads a user and says whether the central record is off.
+func (c *Client) Check(ctx context.Context, user, _ string) Answer {
+	return c.attempt(ctx, http.MethodGet, user, "", "", judgeUser)
+}
+
+// attempt sends one request and reads the whole answer, so that the
+// connection can be used again.
+func (c *Client) attempt(ctx context.Context, method, user, call, body string, judge func(int, []byte) Answer) Answer {
+	if user == "" || user == "." || user == ".." {
+		return unreached(fmt.Errorf("%q would address another resource", user))
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	req, err := c.request(ctx, method, url.PathEscape(user)+call, body)
+	if err != nil {
+		return unreached(err)
+	}
+	start := time.Now()
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return broken(err).took(start)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	a := settle(resp, b, err, judge)
+	a.RetryAfter = RetryAfter(resp.Header.Get("Retry-After"), time.Now())
+	return a.took(start)
+}
+
+func (c *Client) request(ctx context.Context, method, path, body string) (*http.Request, error) {
+	var r io.Reader
+	if body != "" {
+		r = strings.NewReader(body)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, c.base+usersPath+path, r)
+	if err != nil {
+		return nil, err
+	}
+	req.Header = c.header.Clone()
+	if method == http.MethodPut {
+		req.Header.Set("X-Cloud-Synchronization", string(c.mode))
+	}
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	return req, nil
+}
+
+// ParseBase reads a tenant's base URL: scheme and host, https unless the host
+// is this machine.
+func ParseBase(s string) (*url.URL, error) {
+	u, err := url.Parse(s)
+	if err != nil {
+		return nil, errors.New("it is not a URL")
+	}
+	switch {
+	case u.Scheme != "https" && u.Scheme != "http":
+		return nil, errors.New("it must begin with https://")
+	case u.Hostname() == "":
+		return nil, errors.New("it names no host")
+	case u.User != nil:
+		return nil, errors.New("it must not hold a user or a password")
+	case u.Path != "" && u.Path != "/":
+		return nil, fmt.Errorf("it must end after the host, without %q", u.Path)
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, errors.New("it must end after the host, without a query or a fragment")
+	case u.Scheme == "http" && !loopback(u.Hostname()):
+		return nil, errors.New("http would send the token in clear text; it is allowed to this machine only")
+	}
+	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
+}

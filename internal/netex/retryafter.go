@@ -1,0 +1,38 @@
+package netex
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// RetryAfter reads the header of that name: seconds, whole or decimal, or a
+// date. It is 0 when there is none, none that can be read, or one in the past.
+func RetryAfter(value string, now time.Time) time.Duration {
+	value = strings.TrimSpace(value)
+	if value == "" {
+		return 0
+	}
+	if s, err := strconv.ParseFloat(value, 64); err == nil {
+		return seconds(s)
+	}
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	return max(0, at.Sub(now))
+}
+
+// seconds bounds s to a day: no operator waits longer, and a float beyond the
+// range of a Duration has no defined conversion.
+func seconds(s float64) time.Duration {
+	const most = 24 * time.Hour
+	if !(s > 0) {
+		return 0
+	}
+	if s > most.Seconds() {
+		return most
+	}
+	return time.Duration(s * float64(time.Second))
+}
