@@ -145,6 +145,12 @@ func (c *Client) request(ctx context.Context, method, path, body string) (*http.
 	if err != nil {
 		return nil, err
 	}
+	if method == http.MethodGet {
+		// net/http repeats a GET by itself when a kept connection breaks, past
+		// the rate. It does not when there is a body that it cannot rewind;
+		// this one is empty, and nothing of it is sent.
+		req.Body = io.NopCloser(strings.NewReader(""))
+	}
 	req.Header = c.header.Clone()
 	if method == http.MethodPut {
 		req.Header.Set("X-Cloud-Synchronization", string(c.mode))

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -178,6 +179,29 @@ func TestConnectionsAreKept(t *testing.T) {
 	}
 	if opened != 1 {
 		t.Errorf("%d connections for 20 requests one after the other, want 1", opened)
+	}
+}
+
+// TestEveryAttemptIsOurs breaks kept connections: the client must not repeat a
+// request by itself, past the rate.
+func TestEveryAttemptIsOurs(t *testing.T) {
+	var requests atomic.Int64
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if requests.Add(1)%2 == 0 {
+			panic(http.ErrAbortHandler)
+		}
+		io.WriteString(w, `{"status":204,"enabled":false}`)
+	}))
+	defer s.Close()
+	c := client(t, s, nil)
+	for name, call := range map[string]func(context.Context, string, string) Answer{"deactivate": c.Deactivate, "check": c.Check} {
+		requests.Store(0)
+		for range 4 {
+			call(t.Context(), "a", "")
+		}
+		if n := requests.Load(); n != 4 {
+			t.Errorf("%s: %d requests for 4 attempts", name, n)
+		}
 	}
 }
 
