@@ -1,0 +1,237 @@
+// Package results makes the views of a run from its journal and its roster:
+// results.csv, pending.csv, failed.csv and summary.json. All of them can be
+// made again at any time.
+package results
+
+import (
+	"bufio"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"io"
+	"iter"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/offboard-cli/offboard/internal/durable"
+	"github.com/offboard-cli/offboard/internal/journal"
+	"github.com/offboard-cli/offboard/internal/roster"
+)
+
+// Paths are the files that Write reads and replaces.
+type Paths struct {
+	Journal                           string
+	Results, Pending, Failed, Summary string
+}
+
+var (
+	resultsHeader = []string{"row", "user", "action", "outcome", "platform", "status", "message", "location", "http_status", "attempts", "latency_ms", "time"}
+	pendingHeader = []string{"pending_platforms", "pending_since", "attempts"}
+	failedHeader  = []string{"error"}
+)
+
+// everything is the name that stands for the user as a whole in the platform
+// column.
+const everything = "*"
+
+// Write makes all views and returns the summary. Memory grows by 16 bytes for
+// each answer in the journal.
+func Write(p Paths, r *roster.Roster) (Summary, error) {
+	x, err := newIndex(p.Journal)
+	if err != nil {
+		return Summary{}, err
+	}
+	f, err := os.Open(p.Journal)
+	if err != nil {
+		return Summary{}, err
+	}
+	defer f.Close()
+	s := Head(&x.state)
+	if err := writeTables(p, r, x.rows(f), &s); err != nil {
+		return s, err
+	}
+	return s, writeSummary(p.Summary, s)
+}
+
+func writeSummary(path string, s Summary) error {
+	return durable.Replace(path, func(w io.Writer) error {
+		b, err := json.MarshalIndent(s, "", "  ")
+		if err != nil {
+			return err
+		}
+		_, err = w.Write(append(b, '\n'))
+		return err
+	})
+}
+
+// writeTables makes the three CSV files in one walk over the rows, and the
+// platforms' part of the summary.
+func writeTables(p Paths, r *roster.Roster, rows iter.Seq2[row, error], s *Summary) (err error) {
+	dialect := r.Dialect()
+	results, err := createTable(p.Results, dialect)
+	if err != nil {
+		return err
+	}
+	defer results.Discard()
+	pending, err := createTable(p.Pending, dialect)
+	if err != nil {
+		return err
+	}
+	defer pending.Discard()
+	failed, err := createTable(p.Failed, dialect)
+	if err != nil {
+		return err
+	}
+	defer failed.Discard()
+
+	people := newPeople(r)
+	defer people.close()
+	results.Write(resultsHeader)
+	pending.Write(people.header(pendingHeader))
+	failed.Write(people.header(failedHeader))
+	for row, err := range rows {
+		if err != nil {
+			return err
+		}
+		writeRow(results, row)
+		latest := merge(row)
+		s.count(latest)
+		switch row.standing {
+		case journal.Pending:
+			err = people.write(pending, row.number, latest.pendingPlatforms(), stamp(latest.pendingSince), strconv.Itoa(latest.attempts))
+		case journal.Failed:
+			err = people.write(failed, row.number, defuse(latest.failure()))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return errors.Join(results.Commit(), pending.Commit(), failed.Commit())
+}
+
+// table is a CSV file in the roster's dialect. The first failed write is told
+// by Commit.
+type table struct {
+	*csv.Writer
+	buffer *bufio.Writer
+	file   *durable.File
+}
+
+func createTable(path string, d roster.Dialect) (*table, error) {
+	f, err := durable.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	b := bufio.NewWriterSize(f, 256<<10)
+	if d.BOM {
+		b.WriteString("\uFEFF")
+	}
+	w := csv.NewWriter(b)
+	w.Comma = d.Delimiter
+	return &table{Writer: w, buffer: b, file: f}, nil
+}
+
+func (t *table) Commit() error {
+	t.Flush()
+	if err := errors.Join(t.Error(), t.buffer.Flush()); err != nil {
+		return err
+	}
+	return t.file.Commit()
+}
+
+func (t *table) Discard() { t.file.Discard() }
+
+// writeRow writes a line for each answer and one for each of its platforms.
+func writeRow(w *table, r row) {
+	number := strconv.Itoa(r.number)
+	for _, e := range r.entries {
+		if e.Kind == journal.KindSkip {
+			w.Write([]string{number, e.User, "", string(journal.Skipped), everything, "", e.Reason, "", "", "", "", stamp(e.At)})
+			continue
+		}
+		a := e.Answer
+		message := a.Message
+		if e.Reason != "" {
+			message = strings.TrimSuffix("does not count, "+e.Reason+": "+message, ": ")
+		}
+		line := []string{
+			number, e.User, a.Action, string(e.Outcome), everything, status(a.Status), defuse(message), defuse(a.Location),
+			status(a.HTTPStatus), strconv.Itoa(a.Attempts), strconv.FormatInt(a.LatencyMS, 10), stamp(e.At),
+		}
+		w.Write(line)
+		for _, p := range a.Platforms {
+			line[3], line[4], line[5] = string(p.Outcome), defuse(p.Name), status(p.Status)
+			line[6], line[7] = defuse(p.Message), defuse(p.Location)
+			w.Write(line)
+		}
+	}
+}
+
+func status(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02T15:04:05.000Z")
+}
+
+// people are the roster's own fields, read along with the rows of the journal.
+type people struct {
+	next    func() (roster.Record, error, bool)
+	close   func()
+	names   []string
+	replace []int // columns that a view puts its own in place of
+}
+
+func newPeople(r *roster.Roster) *people {
+	p := &people{names: r.Header()}
+	p.next, p.close = iter.Pull2(r.Records())
+	for i, name := range p.names {
+		name = strings.ToLower(strings.TrimSpace(name))
+		if slices.Contains(pendingHeader, name) || slices.Contains(failedHeader, name) {
+			p.replace = append(p.replace, i)
+		}
+	}
+	return p
+}
+
+func (p *people) header(added []string) []string {
+	return append(p.own(p.names), added...)
+}
+
+// own leaves out the columns that a view of an earlier run has added. A roster
+// may be such a view.
+func (p *people) own(fields []string) []string {
+	kept := make([]string, 0, len(fields)+len(pendingHeader))
+	for i, f := range fields {
+		if !slices.Contains(p.replace, i) {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}
+
+// write adds a person to a view. Calls go forward through the roster.
+func (p *people) write(w *table, number int, added ...string) error {
+	for {
+		rec, err, ok := p.next()
+		switch {
+		case !ok:
+			return errors.New("the roster has fewer rows than the journal")
+		case err != nil:
+			return err
+		case rec.Row == number:
+			w.Write(append(p.own(rec.Fields), added...))
+			return nil
+		}
+	}
+}
