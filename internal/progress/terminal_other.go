@@ -1,0 +1,5 @@
+//go:build !windows
+
+package progress
+
+func canErase(uintptr) bool { return true }
