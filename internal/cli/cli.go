@@ -1,0 +1,178 @@
+// Package cli is the program as a function: commands, flags, every word that
+// an operator reads, exit codes, and the wiring of the other packages.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+)
+
+// Process is what the program needs of the process it runs in.
+type Process struct {
+	Args    []string // without the program's name
+	Env     []string // KEY=value
+	Stdin   io.Reader
+	Stdout  io.Writer
+	Stderr  io.Writer
+	Version string
+}
+
+// Main runs the program and returns its exit code. When ctx is done, what is
+// under way is drained.
+func Main(ctx context.Context, p Process) (code int) {
+	defer func() {
+		if r := recover(); r != nil {
+			fmt.Fprintf(p.Stderr, "offboard: error: internal error: %v\n%s", r, debug.Stack())
+			code = exitBug
+		}
+	}()
+	a := &app{Process: p}
+	root := a.rootCommand()
+	root.SetArgs(p.Args)
+	root.SetIn(p.Stdin)
+	root.SetOut(p.Stdout)
+	root.SetErr(p.Stderr)
+	return a.report(root.ExecuteContext(ctx))
+}
+
+// app is one execution of the program.
+type app struct {
+	Process
+	json      bool
+	quiet     bool
+	logFormat string
+	logLevel  string
+	stderr    io.Writer // Stderr, or the display while one is up
+	log       *slog.Logger
+}
+
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "offboard",
+		Short: "Deactivate the people of a CSV at a netexCloud tenant, recorded and resumable",
+		Long: `offboard sends one deactivation for every user of a CSV, at a set rate, records
+what every platform answers, and can be stopped, killed, resumed, checked and
+retried.
+
+Every flag can be given in the environment: --base-url is OFFBOARD_BASE_URL.
+The token comes from OFFBOARD_TOKEN or --token-file.
+
+Exit codes: 0 all done, 1 the program failed, 2 wrong usage or input, 3 some
+users failed, 4 some are pending, 5 refused by a guard or a lock, 6 stopped
+early and resumable, 130 interrupted and resumable.`,
+		Example: `  offboard run leavers.csv --simulate
+  offboard run leavers.csv --base-url https://acme.learningcloud.me --token-file token
+  offboard resume runs/20261124T090000Z-leavers`,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		Version:           a.Version,
+		PersistentPreRunE: a.prepare,
+		Args:              a.unknownCommand,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetVersionTemplate("offboard {{.Version}}\n")
+	root.SetFlagErrorFunc(unknownFlag)
+	flags := root.PersistentFlags()
+	flags.BoolVar(&a.json, "json", false, "the closing summary as JSON on stdout")
+	flags.BoolVar(&a.quiet, "quiet", false, "no progress")
+	flags.StringVar(&a.logFormat, "log-format", "text", "of log lines on stderr: text or json")
+	flags.StringVar(&a.logLevel, "log-level", "info", "debug, info, warn or error")
+	root.AddCommand(
+		a.runCommand(), a.resumeCommand(), a.retryCommand(), a.checkCommand(),
+		a.statusCommand(), a.simulateCommand(), a.versionCommand(),
+	)
+	return root
+}
+
+func (a *app) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version of the program",
+		Args:  noArgs,
+		Run:   func(cmd *cobra.Command, _ []string) { fmt.Fprintf(a.Stdout, "offboard %s\n", a.Version) },
+	}
+}
+
+// prepare takes the environment into the flags and makes the log.
+func (a *app) prepare(cmd *cobra.Command, _ []string) error {
+	if err := fromEnvironment(cmd.Flags(), a.Env); err != nil {
+		return err
+	}
+	a.stderr = a.Stderr
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(a.logLevel)); err != nil {
+		return usage("choose debug, info, warn or error", "--log-level: %q is no level", a.logLevel)
+	}
+	options := &slog.HandlerOptions{Level: level}
+	out := writerFunc(func(b []byte) (int, error) { return a.stderr.Write(b) })
+	switch a.logFormat {
+	case "text":
+		a.log = slog.New(slog.NewTextHandler(out, options))
+	case "json":
+		a.log = slog.New(slog.NewJSONHandler(out, options))
+	default:
+		return usage("choose text or json", "--log-format: %q is no format", a.logFormat)
+	}
+	return nil
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
+
+// fromEnvironment sets every flag that was not given from its variable, if
+// there is one.
+func fromEnvironment(flags *pflag.FlagSet, env []string) error {
+	values := make(map[string]string, len(env))
+	for _, kv := range env {
+		if k, v, ok := strings.Cut(kv, "="); ok && strings.HasPrefix(k, "OFFBOARD_") {
+			values[k] = v
+		}
+	}
+	var errs []error
+	flags.VisitAll(func(f *pflag.Flag) {
+		name := "OFFBOARD_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		if v, ok := values[name]; ok && v != "" && !f.Changed && f.Name != "help" && f.Name != "version" {
+			if err := flags.Set(f.Name, v); err != nil {
+				errs = append(errs, usage("correct or unset the variable", "%s=%q: %v", name, v, flagCause(err)))
+			}
+		}
+	})
+	if len(errs) > 0 {
+		return errs[0]
+	}
+	return nil
+}
+
+// flagCause is the value's own complaint, without pflag's words around it.
+func flagCause(err error) error {
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) && invalid.Unwrap() != nil {
+		return invalid.Unwrap()
+	}
+	return err
+}
+
+func (a *app) getenv(name string) string {
+	for i := len(a.Env) - 1; i >= 0; i-- {
+		if v, ok := strings.CutPrefix(a.Env[i], name+"="); ok {
+			return v
+		}
+	}
+	return ""
+}
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

@@ -1,0 +1,222 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/offboard-cli/offboard/internal/journal"
+	"github.com/offboard-cli/offboard/internal/netex"
+	"github.com/offboard-cli/offboard/internal/roster"
+	"github.com/offboard-cli/offboard/internal/rundir"
+)
+
+// laterFlags are those of the commands that work on an existing run. What is
+// not given is taken over from the run.
+type laterFlags struct {
+	tenantFlags
+	paceFlags
+	async   bool
+	message string
+}
+
+func (l *laterFlags) register(f *pflag.FlagSet) {
+	l.tenantFlags.register(f)
+	l.paceFlags.register(f)
+	f.Bool("yes", false, "accepted for scripts; these commands never ask")
+}
+
+func (a *app) resumeCommand() *cobra.Command {
+	var f laterFlags
+	cmd := &cobra.Command{
+		Use:   "resume RUN",
+		Short: "Go on with a run that stopped",
+		Long: `Go on with a run that stopped: send the users that were not sent yet, and those
+for which the program died before their answer was recorded. Flags that are
+not given are those of the run.`,
+		Args: oneArg("the folder of a run", "offboard resume runs/20261124T090000Z-leavers"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.later(cmd.Context(), args[0], &f, cmd.Flags(), func(journal.Header) job {
+				return job{
+					command: "resume",
+					action:  journal.ActionDeactivate,
+					mode:    modeOf(f.async),
+					wants:   isOpen,
+					message: f.message,
+				}
+			})
+		},
+	}
+	f.register(cmd.Flags())
+	cmd.Flags().BoolVar(&f.async, "async", false, "send asynchronous instead of synchronous")
+	cmd.Flags().StringVar(&f.message, "message", "", "for the user; a roster column 'message' wins for its row")
+	return cmd
+}
+
+func (a *app) retryCommand() *cobra.Command {
+	var f laterFlags
+	var failed bool
+	cmd := &cobra.Command{
+		Use:   "retry RUN",
+		Short: "Send the pending users again, synchronously",
+		Long: `Send the pending users of a run again, synchronously: the only call that gets
+every platform's own final status. Users whose answer was lost are sent too.`,
+		Args: oneArg("the folder of a run", "offboard retry runs/20261124T090000Z-leavers"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.later(cmd.Context(), args[0], &f, cmd.Flags(), func(journal.Header) job {
+				return job{
+					command: "retry",
+					action:  journal.ActionDeactivate,
+					mode:    netex.Synchronous,
+					wants: func(s *journal.Journal, row int) bool {
+						o := s.Standing(row)
+						return o == journal.Pending || o == journal.Unknown || failed && o == journal.Failed
+					},
+					message: f.message,
+				}
+			})
+		},
+	}
+	f.register(cmd.Flags())
+	cmd.Flags().BoolVar(&failed, "failed", false, "the failed users too")
+	cmd.Flags().StringVar(&f.message, "message", "", "for the user; a roster column 'message' wins for its row")
+	return cmd
+}
+
+func (a *app) checkCommand() *cobra.Command {
+	var f laterFlags
+	var all bool
+	cmd := &cobra.Command{
+		Use:   "check RUN",
+		Short: "Read back, change nothing: is the account off?",
+		Long: `Read back the pending users of a run, and those whose answer was lost: is the
+central account off? Nothing is changed, and a platform's pending answer stays
+pending: no documented call can confirm it but 'offboard retry'.`,
+		Args: oneArg("the folder of a run", "offboard check runs/20261124T090000Z-leavers"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.later(cmd.Context(), args[0], &f, cmd.Flags(), func(journal.Header) job {
+				return job{
+					command: "check",
+					action:  journal.ActionCheck,
+					wants: func(j *journal.Journal, row int) bool {
+						o := j.Standing(row)
+						return o == journal.Pending || o == journal.Unknown || all && o != journal.Skipped
+					},
+				}
+			})
+		},
+	}
+	f.register(cmd.Flags())
+	cmd.Flags().BoolVar(&all, "all", false, "every user of the run")
+	return cmd
+}
+
+func isUnsent(j *journal.Journal, row int) bool { return j.Standing(row) == journal.Unsent }
+
+// isOpen is a row that was not sent, or sent without an answer on record.
+func isOpen(j *journal.Journal, row int) bool {
+	o := j.Standing(row)
+	return o == journal.Unsent || o == journal.Unknown
+}
+
+// later opens a run, makes sure that it is what was written, and works on it.
+func (a *app) later(ctx context.Context, path string, f *laterFlags, flags *pflag.FlagSet, makeJob func(journal.Header) job) error {
+	dir, err := openRun(path)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	j, err := journal.Open(dir.File(rundir.Journal))
+	if err != nil {
+		return journalError(path, err)
+	}
+	h := j.State().Header
+	r, t, err := a.reopen(dir, h, f, flags)
+	if err != nil {
+		return errors.Join(err, j.Close())
+	}
+	return a.work(ctx, makeJob(h), dir, j, r, t, f.paceFlags)
+}
+
+// reopen takes over the run's settings, and opens its roster and its tenant.
+func (a *app) reopen(dir *rundir.Dir, h journal.Header, f *laterFlags, flags *pflag.FlagSet) (*roster.Roster, tenant, error) {
+	if err := takeOver(flags, h.Settings); err != nil {
+		return nil, tenant{}, err
+	}
+	t, err := a.sameTenant(h, f.tenantFlags)
+	if err != nil {
+		return nil, t, err
+	}
+	r, err := openInput(dir, h.Input)
+	return r, t, err
+}
+
+// openInput opens the run's copy of the roster, in the dialect that it was
+// read in first.
+func openInput(dir *rundir.Dir, in journal.Input) (*roster.Roster, error) {
+	digest, err := dir.Digest()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, usage("put the roster back as "+quote(dir.File(rundir.Input)), "the run's copy of the roster is gone")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if digest != in.SHA256 {
+		return nil, usage(fmt.Sprintf("put back the file whose SHA-256 is %s; for another roster make a new run", in.SHA256),
+			"%s is not the roster that this run began with", dir.File(rundir.Input))
+	}
+	delimiter := []rune(in.Delimiter)
+	if len(delimiter) != 1 {
+		return nil, usage("the journal was altered", "the run's delimiter is %q", in.Delimiter)
+	}
+	r, err := roster.Open(dir.File(rundir.Input), in.Name, roster.Options{
+		UserColumn: in.UserColumn,
+		Delimiter:  delimiter[0],
+		Encoding:   in.Encoding,
+		LazyQuotes: in.LazyQuotes,
+	})
+	if err != nil {
+		return nil, inputError(err)
+	}
+	return r, nil
+}
+
+// openRun locks the folder of a run.
+func openRun(path string) (*rundir.Dir, error) {
+	dir, err := rundir.Open(path)
+	if err != nil {
+		return nil, runError(path, err)
+	}
+	return dir, nil
+}
+
+func runError(path string, err error) error {
+	var inUse *rundir.InUseError
+	switch {
+	case errors.As(err, &inUse):
+		return fail(exitRefused, "wait for it; how far it is: "+command("status", path), "%s: %v", path, err)
+	case errors.Is(err, fs.ErrNotExist):
+		return usage("name the folder of a run, as 'offboard run' printed it", "%s: there is no such folder", path)
+	case errors.Is(err, rundir.ErrNoRun):
+		return usage("name the folder of a run: it has a "+rundir.Journal+" in it", "%s: %v", path, err)
+	}
+	return usage("name the folder of a run", "%v", err)
+}
+
+// journalError says why a run's record cannot be used.
+func journalError(path string, err error) error {
+	var newer *journal.NewerError
+	var damage *journal.DamageError
+	switch {
+	case errors.As(err, &newer):
+		return usage("use the version of offboard that made the run, or a newer one", "%s: %v", path, err)
+	case errors.As(err, &damage):
+		return usage("nothing was sent; restore the file from a backup, or go through the run's results.csv by hand",
+			"the journal is damaged: %v", err)
+	}
+	return usage("check who may read and write the run's folder", "%v", err)
+}

@@ -1,0 +1,278 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/offboard-cli/offboard/internal/batch"
+	"github.com/offboard-cli/offboard/internal/journal"
+	"github.com/offboard-cli/offboard/internal/netex"
+	"github.com/offboard-cli/offboard/internal/pace"
+	"github.com/offboard-cli/offboard/internal/progress"
+	"github.com/offboard-cli/offboard/internal/results"
+	"github.com/offboard-cli/offboard/internal/roster"
+	"github.com/offboard-cli/offboard/internal/rundir"
+)
+
+// job is what one command does to a run.
+type job struct {
+	command string
+	action  string
+	mode    netex.Mode
+	wants   func(j *journal.Journal, row int) bool
+	message string
+}
+
+// work carries out a job from begin to end: the pool, the journal's frame,
+// the views, the summary. It closes the journal.
+func (a *app) work(ctx context.Context, b job, dir *rundir.Dir, j *journal.Journal, r *roster.Roster, t tenant, p paceFlags) error {
+	client, disconnect, err := a.connect(t, b.mode, p, dir.File(rundir.Journal))
+	if err != nil {
+		return errors.Join(err, j.Close())
+	}
+	defer disconnect()
+	a.loud(t, "nothing real is switched off")
+	began := time.Now()
+	stopped := j.Append(journal.Entry{Kind: journal.KindBegin, At: now(), Stage: &journal.Stage{
+		Command: b.command, Action: b.action, Mode: string(b.mode), Tool: a.Version,
+	}})
+	if stopped == nil {
+		stopped = a.pool(ctx, b, j, r, client, p)
+	}
+	end := a.outcome(b, dir, j.State(), stopped)
+	// After a failed write this fails too, and the end stays open in the
+	// record, as after a kill.
+	_ = j.Append(journal.Entry{Kind: journal.KindEnd, At: now(), Reason: end.text, End: &journal.End{
+		Command: b.command, ExitCode: end.code,
+	}})
+	if err := j.Close(); err != nil && stopped == nil {
+		return err
+	}
+	summary, err := results.Write(paths(dir), r)
+	if err != nil {
+		return a.viewError(dir, err, end)
+	}
+	if err := a.printSummary(summary, b, dir, time.Since(began)); err != nil {
+		return err
+	}
+	a.loud(t, "nothing real was switched off")
+	if end.code == exitOK {
+		return nil
+	}
+	return end
+}
+
+func paths(dir *rundir.Dir) results.Paths {
+	return results.Paths{
+		Journal: dir.File(rundir.Journal),
+		Results: dir.File(rundir.Results),
+		Pending: dir.File(rundir.Pending),
+		Failed:  dir.File(rundir.Failed),
+		Summary: dir.File(rundir.Summary),
+	}
+}
+
+// pool sends what the job wants of the roster.
+func (a *app) pool(ctx context.Context, b job, j *journal.Journal, r *roster.Roster, client *netex.Client, p paceFlags) error {
+	gate := p.gate()
+	counter, count := b.counter(j.State())
+	display := progress.Start(a.Stderr, counter, progress.ModeFor(a.Stderr, a.quiet, a.getenv))
+	a.stderr = display
+	watched := a.watch(ctx, gate, counter)
+	defer func() {
+		watched()
+		display.Stop()
+		a.stderr = a.Stderr
+	}()
+	pool := &batch.Pool{
+		Action:      b.action,
+		Call:        client.Deactivate,
+		Gate:        gate,
+		Record:      j.Append,
+		Count:       count,
+		Log:         a.log,
+		Concurrency: int(p.concurrency),
+		MaxAttempts: int(p.maxAttempts),
+		Drain:       time.Duration(p.drain),
+	}
+	if b.action == journal.ActionCheck {
+		pool.Call = client.Check
+	}
+	return pool.Run(ctx, b.users(j, r))
+}
+
+// users are the roster's users that the job wants, with their message.
+func (b job) users(j *journal.Journal, r *roster.Roster) iter.Seq2[roster.User, error] {
+	return func(yield func(roster.User, error) bool) {
+		for u, err := range r.Users() {
+			if err == nil && !b.wants(j, u.Row) {
+				continue
+			}
+			if u.Message == "" {
+				u.Message = b.message
+			}
+			if !yield(u, err) {
+				return
+			}
+		}
+	}
+}
+
+// counter counts a deactivation on top of what earlier commands have settled,
+// and a check from nothing.
+func (b job) counter(s *journal.State) (*progress.Counter, func(journal.Outcome, int)) {
+	labels := []journal.Outcome{journal.Done, journal.Pending, journal.Failed}
+	total := s.Checked.Users
+	if b.action == journal.ActionCheck {
+		labels = []journal.Outcome{journal.Off, journal.On, journal.Missing, journal.Failed}
+		total = 0
+	}
+	words := make([]string, len(labels))
+	position := make(map[journal.Outcome]int, len(labels))
+	for i, o := range labels {
+		words[i], position[o] = string(o), i
+	}
+	c := progress.NewCounter(int64(total), words...)
+	if b.action != journal.ActionCheck && b.command != "retry" {
+		n := s.Counts()
+		for i, o := range labels {
+			c.Add(i, int64(n[o]))
+		}
+	}
+	return c, func(o journal.Outcome, n int) { c.Add(position[o], int64(n)) }
+}
+
+// watch shows and logs what holds the run up, until the returned function is
+// called.
+func (a *app) watch(ctx context.Context, gate *pace.Gate, c *progress.Counter) func() {
+	done := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		tick := time.NewTicker(500 * time.Millisecond)
+		defer tick.Stop()
+		var before pace.Condition
+		interrupted := ctx.Done()
+		for {
+			select {
+			case <-done:
+				return
+			case <-interrupted:
+				interrupted = nil
+				a.log.Info("interrupted: requests in flight may finish; a second interrupt kills")
+			case <-tick.C:
+			}
+			now := gate.Condition()
+			c.Note(note(ctx, now))
+			a.logChange(before, now)
+			before = now
+		}
+	})
+	return func() { close(done); wg.Wait() }
+}
+
+func note(ctx context.Context, c pace.Condition) string {
+	switch {
+	case ctx.Err() != nil:
+		return "interrupted, waiting for requests in flight"
+	case c.Down:
+		return "the tenant is down, probing"
+	case c.Pause >= time.Second:
+		return fmt.Sprintf("the tenant asks for a pause of %s", c.Pause.Round(time.Second))
+	}
+	return ""
+}
+
+func (a *app) logChange(before, now pace.Condition) {
+	if now.Down != before.Down {
+		if now.Down {
+			a.log.Warn("the tenant answers nobody: all wait, one request probes")
+		} else {
+			a.log.Info("the tenant answers again")
+		}
+	}
+	if now.Throttled && !before.Throttled {
+		a.log.Warn("the tenant answers 429: slower from here", "rate", fmt.Sprintf("%.1f/s", now.Rate))
+	}
+}
+
+// outcome is how a job has ended: its exit code, and why if it was early.
+func (a *app) outcome(b job, dir *rundir.Dir, s *journal.State, stopped error) *failure {
+	again := "to go on: " + command(b.next(), dir.Path())
+	var redirect *batch.RedirectError
+	switch {
+	case stopped == nil:
+		return &failure{code: b.exit(s)}
+	case errors.Is(stopped, batch.ErrUnauthorized), errors.Is(stopped, batch.ErrForbidden):
+		return fail(exitStopped, "get a valid token, then "+again, "%v", stopped)
+	case errors.As(stopped, &redirect):
+		return fail(exitStopped, "is --base-url the tenant's own address? a run keeps its address: make a new one with the right --base-url", "%v", stopped)
+	case errors.Is(stopped, pace.ErrOutage):
+		return fail(exitStopped, "when it is there again, "+again, "%v", stopped)
+	case errors.Is(stopped, context.Canceled):
+		return fail(exitInterrupted, again, "interrupted")
+	case errors.Is(stopped, syscall.ENOSPC):
+		return fail(exitStopped, "make room, then "+again, "the disk is full, and nothing is sent that cannot be recorded: %v", stopped)
+	case errors.Is(stopped, journal.ErrWrite):
+		return fail(exitStopped, "see to the disk, then "+again, "%v", stopped)
+	}
+	return fail(exitBug, again, "%v", stopped)
+}
+
+// next is the command that goes on with a job that stopped early.
+func (b job) next() string {
+	if b.command == "run" {
+		return "resume"
+	}
+	return b.command
+}
+
+// exit is the code of a job that has worked on all its users.
+func (b job) exit(s *journal.State) int {
+	if b.action == journal.ActionCheck {
+		return checkCode(s)
+	}
+	return standingCode(s)
+}
+
+// standingCode is where a run stands, as an exit code.
+func standingCode(s *journal.State) int {
+	n := s.Counts()
+	switch {
+	case n[journal.Unsent]+n[journal.Unknown] > 0:
+		if last := s.Last(); last.Exit == exitInterrupted {
+			return exitInterrupted
+		}
+		return exitStopped
+	case n[journal.Failed] > 0:
+		return exitFailed
+	case n[journal.Pending] > 0:
+		return exitPending
+	}
+	return exitOK
+}
+
+// checkCode looks at what the latest checks have found.
+func checkCode(s *journal.State) int {
+	n := s.CheckCounts()
+	switch {
+	case n[journal.On]+n[journal.Missing]+n[journal.Failed] > 0:
+		return exitFailed
+	case s.Counts()[journal.Pending] > 0:
+		return exitPending
+	}
+	return exitOK
+}
+
+// viewError says that the record is whole but its views could not be made.
+func (a *app) viewError(dir *rundir.Dir, err error, end *failure) error {
+	hint := "everything is recorded; make room, then " + command("resume", dir.Path()) + " makes the views anew"
+	if end.text != "" {
+		return fail(end.code, hint, "%s; and the views could not be made: %v", end.text, err)
+	}
+	return fail(exitStopped, hint, "the views could not be made: %v", err)
+}
