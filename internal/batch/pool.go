@@ -273,8 +273,9 @@ func (r *run) forbidden(u roster.User, res result) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	// Those in flight when the tenth answer came are taken back one by one.
 	r.refused = append(r.refused, u)
-	if len(r.refused) < 10 {
+	if len(r.refused) < 10 && !errors.Is(context.Cause(r.ctx), ErrForbidden) {
 		return nil
 	}
 	r.stop(ErrForbidden)

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -91,6 +92,14 @@ early and resumable, 130 interrupted and resumable.`,
 		a.runCommand(), a.resumeCommand(), a.retryCommand(), a.checkCommand(),
 		a.statusCommand(), a.simulateCommand(), a.versionCommand(),
 	)
+	root.SetHelpCommand(a.helpCommand(root))
+	root.InitDefaultCompletionCmd(a.Args...)
+	if completion, _, err := root.Find([]string{"completion"}); err == nil {
+		completion.Args = oneArg("one of bash, zsh, fish and powershell", "offboard completion bash")
+		completion.RunE = func(_ *cobra.Command, args []string) error {
+			return usage("choose bash, zsh, fish or powershell", "there is no completion for %q", args[0])
+		}
+	}
 	return root
 }
 
@@ -100,6 +109,20 @@ func (a *app) versionCommand() *cobra.Command {
 		Short: "Print the version of the program",
 		Args:  noArgs,
 		Run:   func(cmd *cobra.Command, _ []string) { fmt.Fprintf(a.Stdout, "offboard %s\n", a.Version) },
+	}
+}
+
+func (a *app) helpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Help about any command",
+		RunE: func(_ *cobra.Command, args []string) error {
+			cmd, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return a.unknownCommand(root, args)
+			}
+			return cmd.Help()
+		},
 	}
 }
 
@@ -152,6 +175,14 @@ func fromEnvironment(flags *pflag.FlagSet, env []string) error {
 		return errs[0]
 	}
 	return nil
+}
+
+// onCommandLine reports whether a flag was given as such, and not by its
+// variable.
+func (a *app) onCommandLine(name string) bool {
+	return slices.ContainsFunc(a.Args, func(arg string) bool {
+		return arg == "--"+name || strings.HasPrefix(arg, "--"+name+"=")
+	})
 }
 
 // flagCause is the value's own complaint, without pflag's words around it.

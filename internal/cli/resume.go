@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/offboard-cli/offboard/internal/journal"
 	"github.com/offboard-cli/offboard/internal/netex"
+	"github.com/offboard-cli/offboard/internal/results"
 	"github.com/offboard-cli/offboard/internal/roster"
 	"github.com/offboard-cli/offboard/internal/rundir"
 )
@@ -139,7 +141,32 @@ func (a *app) later(ctx context.Context, path string, f *laterFlags, flags *pfla
 	if err != nil {
 		return errors.Join(err, j.Close())
 	}
-	return a.work(ctx, makeJob(h), dir, j, r, t, f.paceFlags)
+	b := makeJob(h)
+	if summary, ok := results.Current(paths(dir), j.State()); ok && !b.hasWork(j) {
+		return errors.Join(a.nothingToDo(summary, b, dir, j.State()), j.Close())
+	}
+	return a.work(ctx, b, dir, j, r, t, f.paceFlags)
+}
+
+// hasWork reports whether the job wants any row.
+func (b job) hasWork(j *journal.Journal) bool {
+	for row := range j.State().Checked.Rows {
+		if b.wants(j, row+1) {
+			return true
+		}
+	}
+	return false
+}
+
+// nothingToDo answers for a job that wants nobody, on a run whose views stand.
+func (a *app) nothingToDo(s results.Summary, b job, dir *rundir.Dir, state *journal.State) error {
+	if err := a.printSummary(s, b, dir, 0); err != nil {
+		return err
+	}
+	if code := b.exit(state); code != exitOK {
+		return &failure{code: code}
+	}
+	return nil
 }
 
 // reopen takes over the run's settings, and opens its roster and its tenant.
@@ -147,7 +174,7 @@ func (a *app) reopen(dir *rundir.Dir, h journal.Header, f *laterFlags, flags *pf
 	if err := takeOver(flags, h.Settings); err != nil {
 		return nil, tenant{}, err
 	}
-	t, err := a.sameTenant(h, f.tenantFlags)
+	t, err := a.sameTenant(h, f.tenantFlags, a.onCommandLine("base-url"))
 	if err != nil {
 		return nil, t, err
 	}
@@ -214,6 +241,8 @@ func journalError(path string, err error) error {
 	switch {
 	case errors.As(err, &newer):
 		return usage("use the version of offboard that made the run, or a newer one", "%s: %v", path, err)
+	case errors.Is(err, syscall.ENOSPC):
+		return fail(exitStopped, "make room, then try again; nothing was sent", "%v", err)
 	case errors.As(err, &damage):
 		return usage("nothing was sent; restore the file from a backup, or go through the run's results.csv by hand",
 			"the journal is damaged: %v", err)

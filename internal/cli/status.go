@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -71,23 +70,21 @@ func (a *app) status(path string, exitCode bool) error {
 }
 
 func (a *app) printStatus(st status, s *journal.State, path string) error {
-	w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
-	head(w, st.Summary, path)
-	fmt.Fprintf(w, "began\t%s\n", s.Started.Local().Format(time.DateTime))
-	fmt.Fprintf(w, "last\t%s\n", lastCommand(st, s.Last()))
-	users(w, st.Users, st.Input.Rows)
+	var p page
+	p.head(st.Summary, path)
+	p.line("began", s.Started.Local().Format(time.DateTime))
+	p.line("last", lastCommand(st, s.Last()))
+	p.users(st.Users, st.Input.Rows)
 	for _, u := range st.UnknownUsers {
-		fmt.Fprintf(w, "  unknown\t%s\n", harmless(u))
+		p.line("  unknown", harmless(u))
 	}
 	if st.Check != nil {
-		checks(w, st.Check)
+		p.checks(st.Check)
 	}
 	if st.Working == 0 {
-		for _, line := range next(st.Summary, job{}, path) {
-			fmt.Fprintf(w, "next\t%s\n", line)
-		}
+		p.next(st.Summary, job{}, path)
 	}
-	return w.Flush()
+	return p.print(a.Stdout)
 }
 
 func lastCommand(st status, last journal.StageState) string {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -8,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/offboard-cli/offboard/internal/journal"
@@ -21,18 +21,20 @@ func (a *app) printSummary(s results.Summary, b job, dir *rundir.Dir, took time.
 	if a.json {
 		return writeJSON(a.Stdout, s)
 	}
-	w := tabwriter.NewWriter(a.Stdout, 0, 0, 2, ' ', 0)
-	head(w, s, dir.Path())
-	fmt.Fprintf(w, "time\t%s\n", took.Round(100*time.Millisecond))
-	users(w, s.Users, s.Input.Rows)
+	var p page
+	p.head(s, dir.Path())
+	if took > 0 {
+		p.line("time", took.Round(100*time.Millisecond))
+	} else {
+		p.line("sent", "nothing: nobody is left to "+b.command)
+	}
+	p.users(s.Users, s.Input.Rows)
 	if b.action == journal.ActionCheck {
-		checks(w, s.Check)
+		p.checks(s.Check)
 	}
-	platforms(w, s.Platforms)
-	for _, line := range next(s, b, dir.Path()) {
-		fmt.Fprintf(w, "next\t%s\n", line)
-	}
-	return w.Flush()
+	p.platforms(s.Platforms)
+	p.next(s, b, dir.Path())
+	return p.print(a.Stdout)
 }
 
 func writeJSON(w io.Writer, v any) error {
@@ -44,21 +46,38 @@ func writeJSON(w io.Writer, v any) error {
 	return err
 }
 
-func head(w io.Writer, s results.Summary, path string) {
+// page is text in two columns: what, and how much or which.
+type page struct{ bytes.Buffer }
+
+func (p *page) line(what string, value any) {
+	fmt.Fprintf(p, "%-11s %v\n", what, value)
+}
+
+func (p *page) count(what string, n int, remark string) {
+	p.line("  "+what, strings.TrimRight(fmt.Sprintf("%10s  %s", number(n), remark), " "))
+}
+
+func (p *page) print(w io.Writer) error {
+	_, err := p.WriteTo(w)
+	return err
+}
+
+func (p *page) head(s results.Summary, path string) {
 	tenant := s.Tenant
 	if s.Simulated {
 		tenant = "SIMULATED: nobody real was touched"
 	}
-	fmt.Fprintf(w, "run\t%s\ntenant\t%s\n", path, tenant)
+	p.line("run", path)
+	p.line("tenant", tenant)
 }
 
 // users prints a line for each outcome, those with nobody in them left out.
-func users(w io.Writer, u results.Users, rows int) {
-	fmt.Fprintf(w, "rows\t%s\n", number(rows))
+func (p *page) users(u results.Users, rows int) {
+	p.line("rows", fmt.Sprintf("%10s", number(rows)))
 	for _, c := range []struct {
-		name string
-		n    int
-		what string
+		name   string
+		n      int
+		remark string
 	}{
 		{"done", u.Done, "off on every platform"},
 		{"pending", u.Pending, "accepted, not confirmed by every platform"},
@@ -68,48 +87,49 @@ func users(w io.Writer, u results.Users, rows int) {
 		{"unknown", u.Unknown, "sent, no answer on record"},
 	} {
 		if c.n > 0 {
-			fmt.Fprintf(w, "  %s\t%s\t%s\n", c.name, number(c.n), c.what)
+			p.count(c.name, c.n, c.remark)
 		}
 	}
 }
 
-func checks(w io.Writer, c *results.Check) {
+func (p *page) checks(c *results.Check) {
 	if c == nil {
-		fmt.Fprintf(w, "checked\t0\n")
-		return
+		c = &results.Check{}
 	}
-	fmt.Fprintf(w, "checked\t%s\n", number(c.Off+c.On+c.Missing+c.Failed))
-	fmt.Fprintf(w, "  off\t%s\n  on\t%s\n  missing\t%s\n  failed\t%s\n", number(c.Off), number(c.On), number(c.Missing), number(c.Failed))
+	p.line("checked", fmt.Sprintf("%10s", number(c.Off+c.On+c.Missing+c.Failed)))
+	p.count("off", c.Off, "the central account is off")
+	p.count("on", c.On, "")
+	p.count("missing", c.Missing, "no such user")
+	p.count("failed", c.Failed, "not readable, see "+rundir.Results)
 }
 
-func platforms(w io.Writer, all map[string]results.Platform) {
+func (p *page) platforms(all map[string]results.Platform) {
 	if len(all) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "platforms\tdone\tpending\tfailed\n")
+	const row = "%-11s %10v %10v %10v\n"
+	fmt.Fprintf(p, row, "platforms", "done", "pending", "failed")
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		p := all[name]
-		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", harmless(name), number(p.Done), number(p.Pending), number(p.Failed))
+		n := all[name]
+		fmt.Fprintf(p, row, "  "+harmless(name), number(n.Done), number(n.Pending), number(n.Failed))
 	}
 }
 
 // next is what the operator should do now.
-func next(s results.Summary, b job, path string) []string {
+func (p *page) next(s results.Summary, b job, path string) {
 	u := s.Users
-	var lines []string
 	if u.Unsent+u.Unknown > 0 {
-		lines = append(lines, command("resume", path)+"   sends the rest")
+		p.line("next", command("resume", path)+"   sends the rest")
 	}
 	if u.Pending > 0 {
-		lines = append(lines, command("retry", path)+"   asks every platform for its final word")
+		p.line("next", command("retry", path)+"   asks every platform for its final word")
 	}
 	if u.Failed > 0 {
-		lines = append(lines, command("retry", path)+" --failed   sends the failed ones again")
+		p.line("next", command("retry", path)+" --failed   sends the failed ones again")
 	}
-	if len(lines) == 0 && b.action != journal.ActionCheck {
-		lines = append(lines, "nothing is left to do; "+command("check", path)+" --all   reads everybody back")
+	if u.Unsent+u.Unknown+u.Pending+u.Failed == 0 && b.action != journal.ActionCheck {
+		p.line("next", "nothing is left to do; "+command("check", path)+" --all   reads everybody back")
 	}
-	return lines
 }
 
 // harmless keeps a server's text from giving orders to a terminal.

@@ -50,7 +50,11 @@ func (a *app) tenant(t tenantFlags) (tenant, error) {
 	}
 	base, err := netex.ParseBase(t.baseURL)
 	if err != nil {
-		return tenant{}, usage("write it as https://acme.learningcloud.me", "--base-url %q: %v", t.baseURL, err)
+		shown := t.baseURL
+		if strings.Contains(shown, "@") {
+			shown = "..." // it holds a password
+		}
+		return tenant{}, usage("write it as https://acme.learningcloud.me", "--base-url %q: %v", shown, err)
 	}
 	token, err := a.token(t.tokenFile)
 	if err != nil {
@@ -180,7 +184,11 @@ func practice(record string) (*simulator.Server, error) {
 }
 
 // sameTenant makes sure that a later command on a run goes where the run went.
-func (a *app) sameTenant(h journal.Header, t tenantFlags) (tenant, error) {
+// given tells that --base-url stands on the command line.
+func (a *app) sameTenant(h journal.Header, t tenantFlags, given bool) (tenant, error) {
+	if h.Simulated && given {
+		return tenant{}, usage("leave --base-url out", "this run was made with --simulate, and goes to no tenant")
+	}
 	if h.Simulated {
 		return simulatedTenant(), nil
 	}

@@ -55,7 +55,7 @@ func (a *app) work(ctx context.Context, b job, dir *rundir.Dir, j *journal.Journ
 	}
 	summary, err := results.Write(paths(dir), r)
 	if err != nil {
-		return a.viewError(dir, err, end)
+		summary, end = results.Head(j.State()), viewError(dir, err, end)
 	}
 	if err := a.printSummary(summary, b, dir, time.Since(began)); err != nil {
 		return err
@@ -157,10 +157,10 @@ func (a *app) watch(ctx context.Context, gate *pace.Gate, c *progress.Counter) f
 		defer tick.Stop()
 		var before pace.Condition
 		interrupted := ctx.Done()
-		for {
+		for last := false; !last; {
 			select {
 			case <-done:
-				return
+				last = true
 			case <-interrupted:
 				interrupted = nil
 				a.log.Info("interrupted: requests in flight may finish; a second interrupt kills")
@@ -269,10 +269,10 @@ func checkCode(s *journal.State) int {
 }
 
 // viewError says that the record is whole but its views could not be made.
-func (a *app) viewError(dir *rundir.Dir, err error, end *failure) error {
-	hint := "everything is recorded; make room, then " + command("resume", dir.Path()) + " makes the views anew"
+func viewError(dir *rundir.Dir, err error, end *failure) *failure {
 	if end.text != "" {
-		return fail(end.code, hint, "%s; and the views could not be made: %v", end.text, err)
+		return fail(end.code, end.hint, "%s; and the views could not be made: %v", end.text, err)
 	}
-	return fail(exitStopped, hint, "the views could not be made: %v", err)
+	return fail(exitStopped, "everything is recorded; make room, then "+command("resume", dir.Path())+" makes the views",
+		"the views could not be made: %v", err)
 }

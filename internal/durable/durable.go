@@ -3,7 +3,6 @@
 package durable
 
 import (
-	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -31,7 +30,10 @@ func Create(path string) (*File, error) {
 // Commit puts the file on disk and at its place: sync, close, rename, sync of
 // the folder. After an error the old file is still there.
 func (f *File) Commit() error {
-	err := errors.Join(f.Sync(), f.Close())
+	err := f.Sync()
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
 	if err == nil {
 		err = Rename(f.Name(), f.path)
 	}

@@ -174,6 +174,10 @@ func TestEveryByte(t *testing.T) {
 		}
 		_, err := Open(file)
 		var damage *DamageError
+		var newer *NewerError
+		if errors.As(err, &newer) && bytes.HasSuffix(whole[:at], []byte(`"format":`)) {
+			return // a damaged format may look like a newer one; it is refused all the same
+		}
 		if !errors.As(err, &damage) {
 			rt.Fatalf("byte %d, bit %d: got %v, want a DamageError", at, bit, err)
 		}
@@ -204,7 +208,8 @@ func TestNewerFormat(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.jsonl")
 	e, err := text(Entry{Kind: KindHeader, At: at, Header: &Header{Format: Format + 1}})
 	must(t, err)
-	must(t, os.WriteFile(path, seal(nil, e, chain(nil).next(e)), 0o600))
+	// Its chain may follow another rule.
+	must(t, os.WriteFile(path, seal(nil, e, chain("other").next(e)), 0o600))
 	_, err = Open(path)
 	var newer *NewerError
 	if !errors.As(err, &newer) || newer.Format != Format+1 {

@@ -19,10 +19,16 @@ func Open(path string) (*Journal, error) {
 	var s State
 	var c chain
 	size, err := scan(f, path, func(l Line) error {
+		// The format is judged before the chain, which belongs to it.
+		var newer *NewerError
+		applied := s.Apply(l)
+		if errors.As(applied, &newer) {
+			return applied
+		}
 		if c, err = c.verify(l.Text); err != nil {
 			return err
 		}
-		return s.Apply(l)
+		return applied
 	})
 	if err == nil {
 		err = s.complete(path)

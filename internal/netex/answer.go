@@ -1,9 +1,11 @@
 package netex
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -93,41 +95,59 @@ func cause(err error) string {
 	if errors.As(err, &named) {
 		err = named.Err
 	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return "the connection was closed before the whole answer came"
+	}
 	return clip(err.Error())
 }
 
 // settle judges an answer by its HTTP status, and leaves a 2xx to judge.
 func settle(resp *http.Response, body []byte, err error, judge func(int, []byte) Answer) Answer {
 	code := resp.StatusCode
-	a := Answer{Outcome: Failed, HTTPStatus: code, Reached: true}
+	if code >= 300 {
+		a := Answer{Outcome: Failed, Verdict: verdict(code), Message: serverText(code, body)}
+		if a.Verdict == Final {
+			a = refusal(code, body, judge)
+		}
+		a.HTTPStatus, a.Reached = code, true
+		a.Status = int(said(body).Status)
+		a.Location = clip(resp.Header.Get("Location"))
+		return a
+	}
+	var a Answer
 	switch {
-	case code == http.StatusUnauthorized:
-		a.Verdict, a.Message = Unauthorized, serverText(code, body)
-	case code == http.StatusForbidden:
-		a.Verdict, a.Message = Forbidden, serverText(code, body)
-	case code >= 300 && code < 400:
-		a.Verdict, a.Location = Redirected, clip(resp.Header.Get("Location"))
-		a.Message = serverText(code, nil)
-	case code == http.StatusTooManyRequests:
-		a.Verdict, a.Message = Throttled, serverText(code, body)
-	case code == http.StatusRequestTimeout || code == http.StatusTooEarly:
-		a.Verdict, a.Message = Again, serverText(code, body)
-	case code == 500 || code == 502 || code == 503 || code == 504:
-		a.Verdict, a.Message = Down, serverText(code, body)
-	case code >= 500:
-		a.Verdict, a.Message = Dead, serverText(code, body)
-	case code >= 400:
-		a = refusal(code, body, judge)
 	case err != nil:
 		a = broken(err)
-		a.HTTPStatus = code
 	case len(body) > maxBody:
-		a.Verdict, a.Message = Again, "the answer is larger than 1 MiB"
+		a = Answer{Outcome: Failed, Verdict: Again, Message: "the answer is larger than 1 MiB"}
 	default:
 		a = judge(code, body)
-		a.HTTPStatus, a.Reached = code, true
 	}
+	a.HTTPStatus, a.Reached = code, true
 	return a
+}
+
+// verdict is what an HTTP status of 300 and above means for what comes next.
+func verdict(code int) Verdict {
+	switch code {
+	case http.StatusUnauthorized:
+		return Unauthorized
+	case http.StatusForbidden:
+		return Forbidden
+	case http.StatusTooManyRequests:
+		return Throttled
+	case http.StatusRequestTimeout, http.StatusTooEarly:
+		return Again
+	case 500, 502, 503, 504:
+		return Down
+	}
+	switch {
+	case code >= 500:
+		return Dead
+	case code >= 400:
+		return Final
+	}
+	return Redirected
 }
 
 // refusal is a 4xx about this user alone. A body that is an envelope still
@@ -137,15 +157,15 @@ func refusal(code int, body []byte, judge func(int, []byte) Answer) Answer {
 	if a.Outcome != Missing {
 		a.Outcome = Failed
 	}
-	a.Verdict, a.HTTPStatus, a.Reached = Final, code, true
-	a.Message = serverText(code, body)
+	a.Verdict, a.Message = Final, serverText(code, body)
 	return a
 }
 
 // serverText is what the server says for itself, or the status in words.
 func serverText(code int, body []byte) string {
-	if m := spoken(body); m != "" {
-		return clip(m)
+	e := said(body)
+	if m := cmp.Or(e.Message, e.Error); m != "" {
+		return clip(string(m))
 	}
 	if text := http.StatusText(code); text != "" {
 		return fmt.Sprintf("HTTP %d %s", code, text)

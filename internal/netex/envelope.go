@@ -160,16 +160,14 @@ func worse(a, b Outcome) Outcome {
 	return Done
 }
 
-// spoken is the message of a JSON error body, of the tenant or of a gateway.
-func spoken(body []byte) string {
+// said is what a JSON body of an error says, of the tenant or of a gateway;
+// nothing for any other body.
+func said(body []byte) envelope {
 	var e envelope
 	if json.Unmarshal(body, &e) != nil {
-		return ""
+		return envelope{}
 	}
-	if e.Message != "" {
-		return string(e.Message)
-	}
-	return string(e.Error)
+	return e
 }
 
 func excerpt(body []byte) string {

@@ -38,7 +38,7 @@ func Start(w io.Writer, c *Counter, m Mode) *Display {
 		stop:    make(chan struct{}),
 		redraw:  make(chan struct{}, 1),
 	}
-	d.recent.rate(time.Now(), c.standing().settled)
+	d.recent.rate(time.Now(), c.standing().settled) // what it looks back on first
 	switch m {
 	case Bar:
 		d.loop.Go(func() { d.draw(frameEvery) })

@@ -3,6 +3,7 @@ package results
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // defuse makes a server's text harmless: a spreadsheet would run a cell that
@@ -14,7 +15,8 @@ func defuse(s string) string {
 		}
 		return r
 	}, s)
-	if s != "" && strings.ContainsRune("=+-@＝＋－＠", []rune(s)[0]) {
+	// Blanks before it are taken away when a cell is entered.
+	if first, _ := utf8.DecodeRuneInString(strings.TrimSpace(s)); strings.ContainsRune("=+-@＝＋－＠", first) {
 		return "'" + s
 	}
 	return s

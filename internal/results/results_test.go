@@ -230,7 +230,7 @@ func TestManyRowsOutOfOrder(t *testing.T) {
 
 func TestDefuse(t *testing.T) {
 	for in, want := range map[string]string{
-		"": "", "fine": "fine", "=1": "'=1", "+1": "'+1", "-1": "'-1", "@x": "'@x", "\t=1": " =1", "\r\n": "  ",
+		"": "", "fine": "fine", "=1": "'=1", "+1": "'+1", "-1": "'-1", "@x": "'@x", "\t=1": "' =1", " =1": "' =1", "\r\n": "  ",
 		"a=1": "a=1", "\x1b]0;t\a": " ]0;t ", "＝1": "'＝1", "\u202Ex": "\u202Ex",
 	} {
 		if got := defuse(in); got != want {

@@ -56,6 +56,23 @@ func Write(p Paths, r *roster.Roster) (Summary, error) {
 	return s, writeSummary(p.Summary, s)
 }
 
+// Current returns the summary if the views that stand are those of the run's
+// last command. summary.json is written last, so it vouches for the others.
+func Current(p Paths, s *journal.State) (Summary, bool) {
+	var sum Summary
+	for _, path := range []string{p.Results, p.Pending, p.Failed} {
+		if _, err := os.Stat(path); err != nil {
+			return sum, false
+		}
+	}
+	b, err := os.ReadFile(p.Summary)
+	if err != nil || json.Unmarshal(b, &sum) != nil {
+		return sum, false
+	}
+	last := s.Last().Ended
+	return sum, sum.Finished != nil && !last.IsZero() && sum.Finished.Equal(last)
+}
+
 func writeSummary(path string, s Summary) error {
 	return durable.Replace(path, func(w io.Writer) error {
 		b, err := json.MarshalIndent(s, "", "  ")
@@ -109,7 +126,12 @@ func writeTables(p Paths, r *roster.Roster, rows iter.Seq2[row, error], s *Summa
 			return err
 		}
 	}
-	return errors.Join(results.Commit(), pending.Commit(), failed.Commit())
+	for _, t := range []*table{results, pending, failed} {
+		if err := t.Commit(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // table is a CSV file in the roster's dialect. The first failed write is told
@@ -136,7 +158,10 @@ func createTable(path string, d roster.Dialect) (*table, error) {
 
 func (t *table) Commit() error {
 	t.Flush()
-	if err := errors.Join(t.Error(), t.buffer.Flush()); err != nil {
+	if err := t.Error(); err != nil {
+		return err
+	}
+	if err := t.buffer.Flush(); err != nil {
 		return err
 	}
 	return t.file.Commit()
