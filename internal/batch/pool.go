@@ -109,18 +109,36 @@ func sequence(users []roster.User) iter.Seq2[roster.User, error] {
 	}
 }
 
-// feed starts the work on each user and waits for all of it.
+// feed has the workers take users until there are no more, and waits for them.
+// They live as long as the work does, since a goroutine for each user would
+// grow its stack anew each time.
 func (r *run) feed(users iter.Seq2[roster.User, error]) {
-	var workers errgroup.Group
-	workers.SetLimit(r.Concurrency)
-	for u, err := range users {
+	next, stop := iter.Pull2(users)
+	defer stop()
+	var mu sync.Mutex
+	take := func() (roster.User, bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		if r.ctx.Err() != nil {
+			return roster.User{}, false
+		}
+		u, err, ok := next()
 		if err != nil {
 			r.stop(err)
+			return u, false
 		}
-		if r.ctx.Err() != nil {
-			break
-		}
-		workers.Go(func() error { return r.user(u) })
+		return u, ok
+	}
+	var workers errgroup.Group
+	for range r.Concurrency {
+		workers.Go(func() error {
+			for u, ok := take(); ok; u, ok = take() {
+				if err := r.user(u); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 	}
 	if err := workers.Wait(); err != nil {
 		r.stop(err)
@@ -130,9 +148,6 @@ func (r *run) feed(users iter.Seq2[roster.User, error]) {
 // user takes one user from the source to the record. Its error is one that
 // stops the run.
 func (r *run) user(u roster.User) error {
-	if r.ctx.Err() != nil {
-		return nil
-	}
 	if r.Action != journal.ActionCheck {
 		if err := r.record(journal.Entry{Kind: journal.KindSent, Row: u.Row, User: u.User}); err != nil {
 			return err

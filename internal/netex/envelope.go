@@ -31,7 +31,7 @@ type platform struct {
 type code int
 
 func (c *code) UnmarshalJSON(b []byte) error {
-	f, err := strconv.ParseFloat(strings.Trim(string(b), `"`), 64)
+	f, err := strconv.ParseFloat(string(bytes.Trim(b, `"`)), 64)
 	if err == nil && f == float64(int(f)) && f >= 100 && f <= 999 {
 		*c = code(f)
 	}
@@ -43,9 +43,12 @@ type words string
 
 func (w *words) UnmarshalJSON(b []byte) error {
 	var s string
-	if json.Unmarshal(b, &s) == nil {
+	switch {
+	case string(b) == "null", string(b) == `""`:
+		*w = "" // nearly always; a second decoder would cost as much as the rest
+	case json.Unmarshal(b, &s) == nil:
 		*w = words(s)
-	} else {
+	default:
 		*w = words(b)
 	}
 	return nil

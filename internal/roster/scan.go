@@ -98,7 +98,7 @@ func wide(p []byte) string {
 			odd++
 		}
 	}
-	few := len(p) / 20
+	few := max(2, len(p)/20)
 	switch {
 	case odd > few && odd > 2*even:
 		return utf16leName
