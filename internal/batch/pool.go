@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
-	"runtime/debug"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -66,11 +64,6 @@ type run struct {
 	again    []roster.User // users to send again, since the tenant was down
 	refused  []roster.User // those whose answers were 403, while all were
 	opened   atomic.Bool   // some answer was not a 403
-}
-
-type doubtful struct {
-	user roster.User
-	era  int
 }
 
 // Run returns nil when every user has been worked on to the end. Otherwise the
@@ -131,201 +124,72 @@ func (r *run) feed(users iter.Seq2[roster.User, error]) {
 	}
 	var workers errgroup.Group
 	for range r.Concurrency {
-		workers.Go(func() error {
-			for u, ok := take(); ok; u, ok = take() {
-				if err := r.user(u); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		workers.Go(func() error { return r.work(take) })
 	}
 	if err := workers.Wait(); err != nil {
 		r.stop(err)
 	}
 }
 
-// user takes one user from the source to the record. Its error is one that
-// stops the run.
-func (r *run) user(u roster.User) error {
-	if r.Action != journal.ActionCheck {
-		if err := r.record(journal.Entry{Kind: journal.KindSent, Row: u.Row, User: u.User}); err != nil {
+// work takes users until there are no more. What came of a user goes to the
+// record together with the next one's sent line, so that both share one wait
+// for the disk. An error stops the run.
+func (r *run) work(take func() (roster.User, bool)) error {
+	var last *result
+	for {
+		u, ok := take()
+		err := r.turn(last, u, ok)
+		if !ok {
 			return err
 		}
-	}
-	res, err := r.attempts(u)
-	if err != nil {
-		r.stop(err)
-		if res.received {
-			return err
+		var res result
+		if err == nil {
+			res, err = r.attempts(u)
 		}
-		return errors.Join(err, r.withdraw(u, "", err.Error(), false))
-	}
-	if res.answer.Verdict != netex.Forbidden && res.answer.HTTPStatus != 0 {
-		r.opened.Store(true)
-	}
-	if err := r.record(entry(r.Action, u, res)); err != nil {
-		return err
-	}
-	r.Count(journal.Outcome(res.answer.Outcome), 1)
-	return errors.Join(r.doubt(u, res), r.forbidden(u, res))
-}
-
-// result is what the attempts for one user ended in.
-type result struct {
-	answer   netex.Answer // the last one
-	attempts int
-	received bool       // the tenant may have acted
-	tenant   pace.State // after the last attempt
-}
-
-// attempts tries until an answer stands. An error stops the run; then no
-// answer stands.
-func (r *run) attempts(u roster.User) (res result, err error) {
-	for tries := 1; ; tries++ {
-		pass, err := r.Gate.Wait(r.ctx)
 		if err != nil {
-			return res, err
+			return r.giveUp(u, res, err)
 		}
-		a := r.call(u)
-		res.answer, res.attempts = a, res.attempts+1
-		res.tenant = r.Gate.Report(pass, news(a.Verdict), a.RetryAfter)
-		res.received = res.received || a.Reached && !refusal(a.Verdict)
-		switch {
-		case r.hard.Err() != nil && a.HTTPStatus == 0:
-			return res, context.Cause(r.ctx)
-		case a.Verdict == netex.Unauthorized:
-			return res, ErrUnauthorized
-		case a.Verdict == netex.Redirected:
-			return res, &RedirectError{a.HTTPStatus, a.Location}
-		case a.Verdict != netex.Again && a.Verdict != netex.Throttled && a.Verdict != netex.Down:
-			return res, nil
-		case res.tenant.Down:
-			// These failures are the tenant's. The gate holds this user
-			// back until the tenant is there again.
-			tries = 0
-			if err := r.retract(); err != nil {
-				return res, err
-			}
-			continue
-		case tries >= r.MaxAttempts:
-			return res, nil
+		last = &res
+	}
+}
+
+// turn records what came of the last user, and that the next one, if there is
+// one, is about to be sent.
+func (r *run) turn(last *result, next roster.User, more bool) error {
+	var entries []journal.Entry
+	if last != nil {
+		if last.answer.Verdict != netex.Forbidden && last.answer.HTTPStatus != 0 {
+			r.opened.Store(true)
 		}
-		r.Log.Debug("another attempt follows", "user", u.User, "attempt", res.attempts, "http_status", a.HTTPStatus, "message", a.Message)
-		pace.Sleep(r.ctx, pace.Backoff(tries))
+		entries = append(entries, last.entry(r.Action))
 	}
-}
-
-// call makes one attempt. A panic in it is this user's failure.
-func (r *run) call(u roster.User) (a netex.Answer) {
-	defer func() {
-		if p := recover(); p != nil {
-			r.Log.Error("a panic in one user's work", "user", u.User, "panic", p, "stack", string(debug.Stack()))
-			a = netex.Answer{Outcome: netex.Failed, Message: fmt.Sprintf("internal error: %v", p), Reached: true}
-		}
-	}()
-	return r.Call(r.hard, u.User, u.Message)
-}
-
-// news is what a verdict tells the gate.
-func news(v netex.Verdict) pace.Result {
-	switch v {
-	case netex.Throttled:
-		return pace.Throttled
-	case netex.Down, netex.Dead:
-		return pace.Nobody
+	if more && r.Action != journal.ActionCheck {
+		entries = append(entries, journal.Entry{Kind: journal.KindSent, Row: next.Row, At: now(), User: next.User})
 	}
-	return pace.Answered
-}
-
-// refusal reports whether the answer proves that nothing was done.
-func refusal(v netex.Verdict) bool {
-	switch v {
-	case netex.Throttled, netex.Unauthorized, netex.Forbidden, netex.Redirected:
-		return true
-	}
-	return false
-}
-
-// doubt remembers a failure without an answer while nobody gets one. If that
-// turns out to be an outage, the failure is the tenant's.
-func (r *run) doubt(u roster.User, res result) error {
-	if v := res.answer.Verdict; v != netex.Down && v != netex.Dead {
-		return nil
-	}
-	r.mu.Lock()
-	r.doubtful = append(r.doubtful, doubtful{u, res.tenant.Era})
-	r.mu.Unlock()
-	return r.retract()
-}
-
-// retract takes back, in an outage, the failures that were the first signs of
-// it, and has these users sent again when it is over.
-func (r *run) retract() error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	tenant := r.Gate.State()
-	r.doubtful = slices.DeleteFunc(r.doubtful, func(d doubtful) bool {
-		return !tenant.Doubted || d.era != tenant.Era
-	})
-	if !tenant.Down {
-		return nil
-	}
-	for _, d := range r.doubtful {
-		if err := r.takeBack(d.user, journal.Unknown, "the tenant was down"); err != nil {
-			return err
-		}
-		r.again = append(r.again, d.user)
-	}
-	r.doubtful = nil
-	return nil
-}
-
-// forbidden stops a run whose first answers are all 403.
-func (r *run) forbidden(u roster.User, res result) error {
-	if res.answer.Verdict != netex.Forbidden || r.opened.Load() {
-		return nil
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	// Those in flight when the tenth answer came are taken back one by one.
-	r.refused = append(r.refused, u)
-	if len(r.refused) < 10 && !errors.Is(context.Cause(r.ctx), ErrForbidden) {
-		return nil
-	}
-	r.stop(ErrForbidden)
-	for _, u := range r.refused {
-		if err := r.takeBack(u, "", ErrForbidden.Error()); err != nil {
-			return err
-		}
-	}
-	r.refused = nil
-	return ErrForbidden
-}
-
-// takeBack withdraws a failure that is on record.
-func (r *run) takeBack(u roster.User, to journal.Outcome, reason string) error {
-	if err := r.withdraw(u, to, reason, true); err != nil {
+	if err := r.record(entries...); err != nil || last == nil {
 		return err
 	}
-	r.Count(journal.Failed, -1)
-	return nil
+	r.Count(journal.Outcome(last.answer.Outcome), 1)
+	return errors.Join(r.doubt(*last), r.forbidden(*last))
 }
 
-// withdraw records that a sent user counts as before, or as the outcome says.
-// A check has nothing to withdraw.
-func (r *run) withdraw(u roster.User, to journal.Outcome, reason string, answered bool) error {
-	if r.Action == journal.ActionCheck {
+// giveUp leaves a user without an answer. Who was certainly not acted on
+// counts as not sent.
+func (r *run) giveUp(u roster.User, res result, err error) error {
+	r.stop(err)
+	if !res.received {
+		err = errors.Join(err, r.withdraw(u, "", err.Error(), false))
+	}
+	return err
+}
+
+// record stops everything when entries cannot be written: what cannot be
+// recorded must not be sent.
+func (r *run) record(entries ...journal.Entry) error {
+	if len(entries) == 0 {
 		return nil
 	}
-	return r.record(journal.Entry{Kind: journal.KindWithdraw, Row: u.Row, Outcome: to, User: u.User, Reason: reason, Answered: answered})
-}
-
-// record stops everything when an entry cannot be written: what cannot be
-// recorded must not be sent.
-func (r *run) record(e journal.Entry) error {
-	e.At = time.Now().UTC().Truncate(time.Microsecond)
-	err := r.Record(e)
+	err := r.Record(entries...)
 	if err != nil {
 		r.stop(err)
 		r.kill()
@@ -333,29 +197,4 @@ func (r *run) record(e journal.Entry) error {
 	return err
 }
 
-// entry is the line for a result.
-func entry(action string, u roster.User, res result) journal.Entry {
-	a := res.answer
-	platforms := make([]journal.Platform, len(a.Platforms))
-	for i, p := range a.Platforms {
-		platforms[i] = journal.Platform{
-			Name: p.Name, Outcome: journal.Outcome(p.Outcome), Status: p.Status, Message: p.Message, Location: p.Location,
-		}
-	}
-	return journal.Entry{
-		Kind:    journal.KindAnswer,
-		Row:     u.Row,
-		Outcome: journal.Outcome(a.Outcome),
-		User:    u.User,
-		Answer: &journal.Answer{
-			Action:     action,
-			HTTPStatus: a.HTTPStatus,
-			Status:     a.Status,
-			Message:    a.Message,
-			Location:   a.Location,
-			Attempts:   res.attempts,
-			LatencyMS:  a.Latency.Milliseconds(),
-			Platforms:  platforms,
-		},
-	}
-}
+func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }

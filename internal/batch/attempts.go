@@ -1,0 +1,120 @@
+package batch
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/offboard-cli/offboard/internal/journal"
+	"github.com/offboard-cli/offboard/internal/netex"
+	"github.com/offboard-cli/offboard/internal/pace"
+	"github.com/offboard-cli/offboard/internal/roster"
+)
+
+// result is what the attempts for one user ended in.
+type result struct {
+	user     roster.User
+	answer   netex.Answer // the last one
+	attempts int
+	at       time.Time  // of the last one's end
+	received bool       // the tenant may have acted
+	tenant   pace.State // after the last attempt
+}
+
+// attempts tries until an answer stands. An error stops the run; then no
+// answer stands.
+func (r *run) attempts(u roster.User) (res result, err error) {
+	res.user = u
+	for tries := 1; ; tries++ {
+		pass, err := r.Gate.Wait(r.ctx)
+		if err != nil {
+			return res, err
+		}
+		a := r.call(u)
+		res.answer, res.attempts, res.at = a, res.attempts+1, now()
+		res.tenant = r.Gate.Report(pass, news(a.Verdict), a.RetryAfter)
+		res.received = res.received || a.Reached && !refusal(a.Verdict)
+		switch {
+		case r.hard.Err() != nil && a.HTTPStatus == 0:
+			return res, context.Cause(r.ctx)
+		case a.Verdict == netex.Unauthorized:
+			return res, ErrUnauthorized
+		case a.Verdict == netex.Redirected:
+			return res, &RedirectError{a.HTTPStatus, a.Location}
+		case a.Verdict != netex.Again && a.Verdict != netex.Throttled && a.Verdict != netex.Down:
+			return res, nil
+		case res.tenant.Down:
+			// These failures are the tenant's. The gate holds this user
+			// back until the tenant is there again.
+			tries = 0
+			if err := r.retract(); err != nil {
+				return res, err
+			}
+			continue
+		case tries >= r.MaxAttempts:
+			return res, nil
+		}
+		r.Log.Debug("another attempt follows", "user", u.User, "attempt", res.attempts, "http_status", a.HTTPStatus, "message", a.Message)
+		pace.Sleep(r.ctx, pace.Backoff(tries))
+	}
+}
+
+// call makes one attempt. A panic in it is this user's failure.
+func (r *run) call(u roster.User) (a netex.Answer) {
+	defer func() {
+		if p := recover(); p != nil {
+			r.Log.Error("a panic in one user's work", "user", u.User, "panic", p, "stack", string(debug.Stack()))
+			a = netex.Answer{Outcome: netex.Failed, Message: fmt.Sprintf("internal error: %v", p), Reached: true}
+		}
+	}()
+	return r.Call(r.hard, u.User, u.Message)
+}
+
+// news is what a verdict tells the gate.
+func news(v netex.Verdict) pace.Result {
+	switch v {
+	case netex.Throttled:
+		return pace.Throttled
+	case netex.Down, netex.Dead:
+		return pace.Nobody
+	}
+	return pace.Answered
+}
+
+// refusal reports whether the answer proves that nothing was done.
+func refusal(v netex.Verdict) bool {
+	switch v {
+	case netex.Throttled, netex.Unauthorized, netex.Forbidden, netex.Redirected:
+		return true
+	}
+	return false
+}
+
+// entry is the line for a result.
+func (res *result) entry(action string) journal.Entry {
+	a := res.answer
+	platforms := make([]journal.Platform, len(a.Platforms))
+	for i, p := range a.Platforms {
+		platforms[i] = journal.Platform{
+			Name: p.Name, Outcome: journal.Outcome(p.Outcome), Status: p.Status, Message: p.Message, Location: p.Location,
+		}
+	}
+	return journal.Entry{
+		Kind:    journal.KindAnswer,
+		Row:     res.user.Row,
+		Outcome: journal.Outcome(a.Outcome),
+		At:      res.at,
+		User:    res.user.User,
+		Answer: &journal.Answer{
+			Action:     action,
+			HTTPStatus: a.HTTPStatus,
+			Status:     a.Status,
+			Message:    a.Message,
+			Location:   a.Location,
+			Attempts:   res.attempts,
+			LatencyMS:  a.Latency.Milliseconds(),
+			Platforms:  platforms,
+		},
+	}
+}
