@@ -19,6 +19,8 @@ func main() { os.Exit(run()) }
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	// A closed pipe behind the output must not end a run half-way.
+	signal.Ignore(syscall.SIGPIPE)
 	// The first signal drains; then the default action is back, and a second
 	// one kills. The files are safe against that.
 	context.AfterFunc(ctx, stop)

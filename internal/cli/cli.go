@@ -37,13 +37,33 @@ func Main(ctx context.Context, p Process) (code int) {
 			code = exitBug
 		}
 	}()
+	out := &checkedWriter{w: p.Stdout}
+	p.Stdout = out
 	a := &app{Process: p}
 	root := a.rootCommand()
 	root.SetArgs(p.Args)
 	root.SetIn(p.Stdin)
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
-	return a.report(root.ExecuteContext(ctx))
+	err := root.ExecuteContext(ctx)
+	if err == nil && out.err != nil {
+		err = fail(exitBug, "what was to be printed is lost; a run itself is on record, see 'offboard status'", "%v", out.err)
+	}
+	return a.report(err)
+}
+
+// checkedWriter keeps the first error, since not everybody who prints looks.
+type checkedWriter struct {
+	w   io.Writer
+	err error
+}
+
+func (c *checkedWriter) Write(b []byte) (int, error) {
+	n, err := c.w.Write(b)
+	if c.err == nil {
+		c.err = err
+	}
+	return n, err
 }
 
 // app is one execution of the program.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -143,11 +144,17 @@ func (p *paceFlags) gate() *pace.Gate {
 var kept = []string{"rate", "burst", "concurrency", "timeout", "max-attempts", "outage", "drain", "token-file", "ca-cert", "async", "message"}
 
 // keep returns the kept flags as they stand, those at their default left out.
+// Paths are made absolute: later commands may be given elsewhere.
 func keep(f *pflag.FlagSet) journal.Settings {
 	s := make(journal.Settings)
 	for _, name := range kept {
 		if flag := f.Lookup(name); flag != nil && flag.Changed {
 			s[name] = flag.Value.String()
+		}
+	}
+	for _, name := range []string{"token-file", "ca-cert"} {
+		if path, err := filepath.Abs(s[name]); err == nil && s[name] != "" {
+			s[name] = path
 		}
 	}
 	return s

@@ -79,6 +79,7 @@ every platform's own final status. Users whose answer was lost are sent too.`,
 						return o == journal.Pending || o == journal.Unknown || failed && o == journal.Failed
 					},
 					message: f.message,
+					flags:   chosen("failed", failed),
 				}
 			})
 		},
@@ -108,6 +109,7 @@ pending: no documented call can confirm it but 'offboard retry'.`,
 						o := j.Standing(row)
 						return o == journal.Pending || o == journal.Unknown || all && o != journal.Skipped
 					},
+					flags: chosen("all", all),
 				}
 			})
 		},
@@ -115,6 +117,14 @@ pending: no documented call can confirm it but 'offboard retry'.`,
 	f.register(cmd.Flags())
 	cmd.Flags().BoolVar(&all, "all", false, "every user of the run")
 	return cmd
+}
+
+// chosen is a flag as it is written behind a command.
+func chosen(flag string, on bool) string {
+	if !on {
+		return ""
+	}
+	return " --" + flag
 }
 
 func isUnsent(j *journal.Journal, row int) bool { return j.Standing(row) == journal.Unsent }
@@ -171,6 +181,10 @@ func (a *app) nothingToDo(s results.Summary, b job, dir *rundir.Dir, state *jour
 
 // reopen takes over the run's settings, and opens its roster and its tenant.
 func (a *app) reopen(dir *rundir.Dir, h journal.Header, f *laterFlags, flags *pflag.FlagSet) (*roster.Roster, tenant, error) {
+	if a.getenv("OFFBOARD_TOKEN") != "" {
+		// A token that is given now is newer than the run's own file.
+		delete(h.Settings, "token-file")
+	}
 	if err := takeOver(flags, h.Settings); err != nil {
 		return nil, tenant{}, err
 	}

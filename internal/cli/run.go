@@ -159,7 +159,10 @@ func (a *app) createDir(path, source string) (*rundir.Dir, error) {
 
 // begin copies and checks the roster, asks, and puts the journal in its place.
 func (a *app) begin(ctx context.Context, dir *rundir.Dir, in io.Reader, name string, t tenant, f runFlags, flags *pflag.FlagSet) (*roster.Roster, *journal.Journal, error) {
-	digest, err := dir.Spool(in)
+	digest, err := dir.Spool(interruptible(ctx, in))
+	if ctx.Err() != nil {
+		return nil, nil, fail(exitInterrupted, "nothing was sent", "interrupted while the roster was read")
+	}
 	if err != nil {
 		return nil, nil, diskError("copy the roster into the run's folder", err)
 	}
@@ -177,6 +180,18 @@ func (a *app) begin(ctx context.Context, dir *rundir.Dir, in io.Reader, name str
 		return nil, nil, err
 	}
 	return r, j, nil
+}
+
+// interruptible is r, but ends when ctx is done: a read of standard input may
+// wait for ever. The goroutine then waits on; the process is about to end.
+func interruptible(ctx context.Context, r io.Reader) io.Reader {
+	out, in := io.Pipe()
+	go func() {
+		_, err := io.Copy(in, r)
+		in.CloseWithError(err)
+	}()
+	context.AfterFunc(ctx, func() { out.CloseWithError(ctx.Err()) })
+	return out
 }
 
 // decide checks the whole roster and asks whether to go on.

@@ -79,7 +79,7 @@ func (p *page) users(u results.Users, rows int) {
 		n      int
 		remark string
 	}{
-		{"done", u.Done, "off on every platform"},
+		{"done", u.Done, "confirmed by every platform that answered"},
 		{"pending", u.Pending, "accepted, not confirmed by every platform"},
 		{"failed", u.Failed, "see " + rundir.Failed},
 		{"skipped", u.Skipped, "see " + rundir.Results},

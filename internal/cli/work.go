@@ -26,6 +26,7 @@ type job struct {
 	mode    netex.Mode
 	wants   func(j *journal.Journal, row int) bool
 	message string
+	flags   string // that choose the users, to name the command that goes on
 }
 
 // work carries out a job from begin to end: the pool, the journal's frame,
@@ -202,7 +203,7 @@ func (a *app) logChange(before, now pace.Condition) {
 
 // outcome is how a job has ended: its exit code, and why if it was early.
 func (a *app) outcome(b job, dir *rundir.Dir, s *journal.State, stopped error) *failure {
-	again := "to go on: " + command(b.next(), dir.Path())
+	again := "to go on: " + command(b.next(), dir.Path()) + b.flags
 	var redirect *batch.RedirectError
 	switch {
 	case stopped == nil:

@@ -148,8 +148,8 @@ func TestRosterThatIsAView(t *testing.T) {
 		sent(1), answer(1, 0, journal.Pending, journal.Answer{HTTPStatus: 202, Attempts: 1}),
 		sent(2), answer(2, 0, journal.Failed, journal.Answer{HTTPStatus: 404, Attempts: 1, Message: "-no such user"}),
 	)
-	compare(t, "pending.csv", files["pending.csv"], "\uFEFFuser,team,pending_platforms,pending_since,attempts\nu1,x,*,2026-11-24T09:00:00.123Z,1\n")
-	compare(t, "failed.csv", files["failed.csv"], "\uFEFFuser,team,error\nu2,,'-no such user\n")
+	compare(t, "pending.csv", files["pending.csv"], "\uFEFFuser,error,team,pending_platforms,pending_since,attempts\nu1,\"a,b\",x,*,2026-11-24T09:00:00.123Z,1\n")
+	compare(t, "failed.csv", files["failed.csv"], "\uFEFFuser,Attempts,pending_platforms,pending_since,team,error\nu2,1,,,,'-no such user\n")
 	if !strings.HasPrefix(files["results.csv"], "\uFEFFrow,user,") {
 		t.Errorf("results.csv begins with %q, want the roster's byte order mark", files["results.csv"][:10])
 	}

@@ -107,8 +107,8 @@ func writeTables(p Paths, r *roster.Roster, rows iter.Seq2[row, error], s *Summa
 	people := newPeople(r)
 	defer people.close()
 	results.Write(resultsHeader)
-	pending.Write(people.header(pendingHeader))
-	failed.Write(people.header(failedHeader))
+	pendingPeople := people.extend(pending, pendingHeader)
+	failedPeople := people.extend(failed, failedHeader)
 	for row, err := range rows {
 		if err != nil {
 			return err
@@ -118,9 +118,9 @@ func writeTables(p Paths, r *roster.Roster, rows iter.Seq2[row, error], s *Summa
 		s.count(latest)
 		switch row.standing {
 		case journal.Pending:
-			err = people.write(pending, row.number, latest.pendingPlatforms(), stamp(latest.pendingSince), strconv.Itoa(latest.attempts))
+			err = pendingPeople.add(row.number, latest.pendingPlatforms(), stamp(latest.pendingSince), strconv.Itoa(latest.attempts))
 		case journal.Failed:
-			err = people.write(failed, row.number, defuse(latest.failure()))
+			err = failedPeople.add(row.number, defuse(latest.failure()))
 		}
 		if err != nil {
 			return err
@@ -211,51 +211,59 @@ func stamp(t time.Time) string {
 
 // people are the roster's own fields, read along with the rows of the journal.
 type people struct {
-	next    func() (roster.Record, error, bool)
-	close   func()
-	names   []string
-	replace []int // columns that a view puts its own in place of
+	next  func() (roster.Record, error, bool)
+	close func()
+	names []string
 }
 
 func newPeople(r *roster.Roster) *people {
 	p := &people{names: r.Header()}
 	p.next, p.close = iter.Pull2(r.Records())
-	for i, name := range p.names {
-		name = strings.ToLower(strings.TrimSpace(name))
-		if slices.Contains(pendingHeader, name) || slices.Contains(failedHeader, name) {
-			p.replace = append(p.replace, i)
-		}
-	}
 	return p
 }
 
-func (p *people) header(added []string) []string {
-	return append(p.own(p.names), added...)
+// extended is a table of people with columns of its own behind theirs. A
+// roster may be such a table of an earlier run: then these columns are
+// replaced.
+type extended struct {
+	*table
+	people  *people
+	replace []int // columns of the roster
 }
 
-// own leaves out the columns that a view of an earlier run has added. A roster
-// may be such a view.
-func (p *people) own(fields []string) []string {
-	kept := make([]string, 0, len(fields)+len(pendingHeader))
+func (p *people) extend(t *table, added []string) *extended {
+	x := &extended{table: t, people: p}
+	for i, name := range p.names {
+		if slices.Contains(added, strings.ToLower(strings.TrimSpace(name))) {
+			x.replace = append(x.replace, i)
+		}
+	}
+	x.put(p.names, added)
+	return x
+}
+
+func (x *extended) put(fields, added []string) {
+	kept := make([]string, 0, len(fields)+len(added))
 	for i, f := range fields {
-		if !slices.Contains(p.replace, i) {
+		if !slices.Contains(x.replace, i) {
 			kept = append(kept, f)
 		}
 	}
-	return kept
+	x.Write(append(kept, added...))
 }
 
-// write adds a person to a view. Calls go forward through the roster.
-func (p *people) write(w *table, number int, added ...string) error {
+// add writes a person. Calls go forward through the roster, for all tables of
+// the same people.
+func (x *extended) add(number int, added ...string) error {
 	for {
-		rec, err, ok := p.next()
+		rec, err, ok := x.people.next()
 		switch {
 		case !ok:
 			return errors.New("the roster has fewer rows than the journal")
 		case err != nil:
 			return err
 		case rec.Row == number:
-			w.Write(append(p.own(rec.Fields), added...))
+			x.put(rec.Fields, added)
 			return nil
 		}
 	}
