@@ -82,6 +82,7 @@ func TestStandings(t *testing.T) {
 	// A retry that is withdrawn leaves the row pending.
 	must(t, j.Append(sent(4), Entry{Kind: KindWithdraw, Row: 4, At: at}))
 	must(t, j.Append(begin(ActionCheck), answer(4, Off), answer(5, Failed)))
+	must(t, j.Append(answer(1, Failed), Entry{Kind: KindWithdraw, Row: 1, Outcome: Unknown, At: at, Answered: true}))
 	must(t, j.Append(Entry{Kind: KindEnd, At: at, Reason: "why", End: &End{Command: "check", ExitCode: 6}}))
 
 	const want = "done skipped unknown pending failed unsent unknown unsent"

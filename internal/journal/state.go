@@ -156,16 +156,20 @@ func (s *State) sent(row int) error {
 }
 
 // withdraw takes a row back to where it stood before it was sent, or to the
-// outcome that the line names.
+// outcome that the line names. A withdrawn check has not been made.
 func (s *State) withdraw(l Line) error {
-	if l.Outcome != "" {
-		return s.set(l.Row, l.Outcome)
-	}
 	if _, err := s.valid(l.Row, Unsent); err != nil {
 		return err
 	}
 	r := &s.rows[l.Row-1]
-	r.standing = r.before
+	switch {
+	case s.Last().Action == ActionCheck:
+		r.check = 0
+	case l.Outcome != "":
+		return s.set(l.Row, l.Outcome)
+	default:
+		r.standing = r.before
+	}
 	return nil
 }
 
