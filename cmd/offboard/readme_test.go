@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -76,3 +77,22 @@ var (
 func numberless(s string) string {
 	return numbers.ReplaceAllString(stamps.ReplaceAllString(s, "time"), " #")
 }
+
+// TestExamples offboards every roster of examples/ at the practice tenant.
+func TestExamples(t *testing.T) {
+	rosters, err := filepath.Glob("../../examples/*.csv")
+	if err != nil || len(rosters) == 0 {
+		t.Fatalf("no examples: %v", err)
+	}
+	for _, r := range rosters {
+		dir := filepath.Join(t.TempDir(), "run")
+		out, err := exec.CommandContext(t.Context(), "offboard", "run", r, "--simulate", "--rate", "unlimited", "--dir", dir).CombinedOutput()
+		var exit *exec.ExitError
+		if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != exitFailed) {
+			t.Errorf("%s: %v\n%s", r, err, out)
+		}
+	}
+}
+
+// exitFailed: the examples have people who fail.
+const exitFailed = 3

@@ -64,14 +64,22 @@ func TestRequest(t *testing.T) {
 		call func(*Client) Answer
 		want seen
 	}{
-		{"without a message", Synchronous, func(c *Client) Answer { return c.Deactivate(t.Context(), "restuser.netex", "") },
-			seen{"PUT", path + "restuser.netex/deactivate", "", header("X-Cloud-Synchronization", "synchronous", "Content-Length", "0")}},
-		{"with a message", Asynchronous, func(c *Client) Answer { return c.Deactivate(t.Context(), "a", `bye "x" <b>`) },
-			seen{"PUT", path + "a/deactivate", `{"message":"bye \"x\" \u003cb\u003e"}`, header("X-Cloud-Synchronization", "asynchronous", "Content-Type", "application/json", "Content-Length", "37")}},
-		{"one escaped segment", Synchronous, func(c *Client) Answer { return c.Deactivate(t.Context(), "a/../b c?d#e%2Fé", "") },
-			seen{"PUT", path + "a%2F..%2Fb%20c%3Fd%23e%252F%C3%A9/deactivate", "", header("X-Cloud-Synchronization", "synchronous", "Content-Length", "0")}},
-		{"check", Synchronous, func(c *Client) Answer { return c.Check(t.Context(), "a@b", "") },
-			seen{"GET", path + "a@b", "", header()}},
+		{
+			"without a message", Synchronous, func(c *Client) Answer { return c.Deactivate(t.Context(), "restuser.netex", "") },
+			seen{"PUT", path + "restuser.netex/deactivate", "", header("X-Cloud-Synchronization", "synchronous", "Content-Length", "0")},
+		},
+		{
+			"with a message", Asynchronous, func(c *Client) Answer { return c.Deactivate(t.Context(), "a", `bye "x" <b>`) },
+			seen{"PUT", path + "a/deactivate", `{"message":"bye \"x\" \u003cb\u003e"}`, header("X-Cloud-Synchronization", "asynchronous", "Content-Type", "application/json", "Content-Length", "37")},
+		},
+		{
+			"one escaped segment", Synchronous, func(c *Client) Answer { return c.Deactivate(t.Context(), "a/../b c?d#e%2Fé", "") },
+			seen{"PUT", path + "a%2F..%2Fb%20c%3Fd%23e%252F%C3%A9/deactivate", "", header("X-Cloud-Synchronization", "synchronous", "Content-Length", "0")},
+		},
+		{
+			"check", Synchronous, func(c *Client) Answer { return c.Check(t.Context(), "a@b", "") },
+			seen{"GET", path + "a@b", "", header()},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := client(t, s, func(o *Options) { o.Mode = tt.mode })
