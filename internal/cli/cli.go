@@ -46,7 +46,7 @@ func Main(ctx context.Context, p Process) (code int) {
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
 	err := root.ExecuteContext(ctx)
-	if err == nil && out.err != nil {
+	if out.err != nil && (err == nil || err.Error() == "") {
 		err = fail(exitBug, "what was to be printed is lost; a run itself is on record, see 'offboard status'", "%v", out.err)
 	}
 	return a.report(err)

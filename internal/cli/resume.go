@@ -152,27 +152,15 @@ func (a *app) later(ctx context.Context, path string, f *laterFlags, flags *pfla
 		return errors.Join(err, j.Close())
 	}
 	b := makeJob(h)
-	if summary, ok := results.Current(paths(dir), j.State()); ok && !b.hasWork(j) {
+	if summary, ok := results.Current(paths(dir), j.State()); ok && b.size(j) == 0 {
 		return errors.Join(a.nothingToDo(summary, b, dir, j.State()), j.Close())
 	}
 	return a.work(ctx, b, dir, j, r, t, f.paceFlags)
 }
 
-// hasWork reports whether the job wants any row.
-func (b job) hasWork(j *journal.Journal) bool {
-	for row := range j.State().Checked.Rows {
-		if b.wants(j, row+1) {
-			return true
-		}
-	}
-	return false
-}
-
 // nothingToDo answers for a job that wants nobody, on a run whose views stand.
 func (a *app) nothingToDo(s results.Summary, b job, dir *rundir.Dir, state *journal.State) error {
-	if err := a.printSummary(s, b, dir, 0); err != nil {
-		return err
-	}
+	a.printSummary(s, b, dir, 0)
 	if code := b.exit(state); code != exitOK {
 		return &failure{code: code}
 	}

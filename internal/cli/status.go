@@ -57,19 +57,17 @@ func (a *app) status(path string, exitCode bool) error {
 		}
 	}
 	if a.json {
-		err = writeJSON(a.Stdout, st)
+		a.printJSON(st)
 	} else {
-		err = a.printStatus(st, s, path)
+		a.printStatus(st, s, path)
 	}
-	if err == nil && exitCode {
-		if code := standingCode(s); code != exitOK {
-			return &failure{code: code}
-		}
+	if code := standingCode(s); exitCode && code != exitOK {
+		return &failure{code: code}
 	}
-	return err
+	return nil
 }
 
-func (a *app) printStatus(st status, s *journal.State, path string) error {
+func (a *app) printStatus(st status, s *journal.State, path string) {
 	var p page
 	p.head(st.Summary, path)
 	p.line("began", s.Started.Local().Format(time.DateTime))
@@ -84,7 +82,7 @@ func (a *app) printStatus(st status, s *journal.State, path string) error {
 	if st.Working == 0 {
 		p.next(st.Summary, job{}, path)
 	}
-	return p.print(a.Stdout)
+	p.WriteTo(a.Stdout)
 }
 
 func lastCommand(st status, last journal.StageState) string {

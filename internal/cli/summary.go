@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strconv"
@@ -16,10 +15,12 @@ import (
 	"github.com/offboard-cli/offboard/internal/rundir"
 )
 
-// printSummary is the closing word of a command on a run.
-func (a *app) printSummary(s results.Summary, b job, dir *rundir.Dir, took time.Duration) error {
+// printSummary is the closing word of a command on a run. Like everything that
+// goes to stdout it may fail; Main looks at that in the end.
+func (a *app) printSummary(s results.Summary, b job, dir *rundir.Dir, took time.Duration) {
 	if a.json {
-		return writeJSON(a.Stdout, s)
+		a.printJSON(s)
+		return
 	}
 	var p page
 	p.head(s, dir.Path())
@@ -34,16 +35,13 @@ func (a *app) printSummary(s results.Summary, b job, dir *rundir.Dir, took time.
 	}
 	p.platforms(s.Platforms)
 	p.next(s, b, dir.Path())
-	return p.print(a.Stdout)
+	p.WriteTo(a.Stdout)
 }
 
-func writeJSON(w io.Writer, v any) error {
-	b, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(append(b, '\n'))
-	return err
+func (a *app) printJSON(v any) {
+	e := json.NewEncoder(a.Stdout)
+	e.SetIndent("", "  ")
+	e.Encode(v)
 }
 
 // page is text in two columns: what, and how much or which.
@@ -55,11 +53,6 @@ func (p *page) line(what string, value any) {
 
 func (p *page) count(what string, n int, remark string) {
 	p.line("  "+what, strings.TrimRight(fmt.Sprintf("%10s  %s", number(n), remark), " "))
-}
-
-func (p *page) print(w io.Writer) error {
-	_, err := p.WriteTo(w)
-	return err
 }
 
 func (p *page) head(s results.Summary, path string) {

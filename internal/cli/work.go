@@ -58,9 +58,7 @@ func (a *app) work(ctx context.Context, b job, dir *rundir.Dir, j *journal.Journ
 	if err != nil {
 		summary, end = results.Head(j.State()), viewError(dir, err, end)
 	}
-	if err := a.printSummary(summary, b, dir, time.Since(began)); err != nil {
-		return err
-	}
+	a.printSummary(summary, b, dir, time.Since(began))
 	a.loud(t, "nothing real was switched off")
 	if end.code == exitOK {
 		return nil
@@ -81,7 +79,7 @@ func paths(dir *rundir.Dir) results.Paths {
 // pool sends what the job wants of the roster.
 func (a *app) pool(ctx context.Context, b job, j *journal.Journal, r *roster.Roster, client *netex.Client, p paceFlags) error {
 	gate := p.gate()
-	counter, count := b.counter(j.State())
+	counter, count := b.counter(j)
 	display := progress.Start(a.Stderr, counter, progress.ModeFor(a.Stderr, a.quiet, a.getenv))
 	a.stderr = display
 	watched := a.watch(ctx, gate, counter)
@@ -124,28 +122,38 @@ func (b job) users(j *journal.Journal, r *roster.Roster) iter.Seq2[roster.User, 
 	}
 }
 
-// counter counts a deactivation on top of what earlier commands have settled,
-// and a check from nothing.
-func (b job) counter(s *journal.State) (*progress.Counter, func(journal.Outcome, int)) {
+// counter counts the users of the job. A run that goes on counts on from what
+// is settled already.
+func (b job) counter(j *journal.Journal) (*progress.Counter, func(journal.Outcome, int)) {
 	labels := []journal.Outcome{journal.Done, journal.Pending, journal.Failed}
-	total := s.Checked.Users
 	if b.action == journal.ActionCheck {
 		labels = []journal.Outcome{journal.Off, journal.On, journal.Missing, journal.Failed}
-		total = 0
 	}
 	words := make([]string, len(labels))
 	position := make(map[journal.Outcome]int, len(labels))
 	for i, o := range labels {
 		words[i], position[o] = string(o), i
 	}
+	var settled map[journal.Outcome]int
+	total := b.size(j)
+	if b.command == "run" || b.command == "resume" {
+		settled, total = j.State().Counts(), j.State().Checked.Users
+	}
 	c := progress.NewCounter(int64(total), words...)
-	if b.action != journal.ActionCheck && b.command != "retry" {
-		n := s.Counts()
-		for i, o := range labels {
-			c.Add(i, int64(n[o]))
-		}
+	for i, o := range labels {
+		c.Add(i, int64(settled[o]))
 	}
 	return c, func(o journal.Outcome, n int) { c.Add(position[o], int64(n)) }
+}
+
+// size is the number of rows that the job wants.
+func (b job) size(j *journal.Journal) (n int) {
+	for row := range j.State().Checked.Rows {
+		if b.wants(j, row+1) {
+			n++
+		}
+	}
+	return n
 }
 
 // watch shows and logs what holds the run up, until the returned function is
