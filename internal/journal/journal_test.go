@@ -396,3 +396,24 @@ func BenchmarkOpen(b *testing.B) {
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/(2*rows), "ns/line")
 	})
 }
+
+// TestTornAgain tears the last line at a place that was torn before: both
+// pieces are kept.
+func TestTornAgain(t *testing.T) {
+	j, path := create(t, 2)
+	must(t, j.Append(begin(ActionDeactivate)))
+	must(t, j.Close())
+	whole, err := os.ReadFile(path)
+	must(t, err)
+	for _, piece := range []string{`{"kind":"se`, `{"ki`} {
+		must(t, os.WriteFile(path, append(bytes.Clone(whole), piece...), 0o600))
+		j, err := Open(path)
+		must(t, err)
+		must(t, j.Close())
+	}
+	kept, err := os.ReadFile(fmt.Sprintf("%s.torn-%d", path, len(whole)))
+	must(t, err)
+	if string(kept) != `{"kind":"se{"ki` {
+		t.Errorf("kept %q, want both pieces", kept)
+	}
+}

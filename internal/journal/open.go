@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/offboard-cli/offboard/internal/durable"
 )
@@ -53,11 +54,27 @@ func cut(f *os.File, path string, size int64) error {
 	if _, err := f.ReadAt(tail, size); err != nil && err != io.EOF {
 		return err
 	}
-	if err := os.WriteFile(fmt.Sprintf("%s.torn-%d", path, size), tail, durable.Mode); err != nil {
+	if err := keep(fmt.Sprintf("%s.torn-%d", path, size), tail); err != nil {
 		return fmt.Errorf("keep the torn last line: %w", err)
 	}
 	if err := f.Truncate(size); err != nil {
 		return err
 	}
 	return f.Sync()
+}
+
+// keep appends, since the same place may be torn more than once.
+func keep(path string, tail []byte) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, durable.Mode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(tail)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return durable.SyncFolder(filepath.Dir(path))
 }
