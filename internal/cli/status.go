@@ -72,9 +72,11 @@ func (a *app) printStatus(st status, s *journal.State, path string) {
 	p.head(st.Summary, path)
 	p.line("began", s.Started.Local().Format(time.DateTime))
 	p.line("last", lastCommand(st, s.Last()))
-	p.users(st.Users, st.Input.Rows)
-	for _, u := range st.UnknownUsers {
-		p.line("  unknown", harmless(u))
+	p.users(st.Users, st.Input.Rows, st.Working != 0)
+	if st.Working == 0 {
+		for _, u := range st.UnknownUsers {
+			p.line("  unknown", harmless(u))
+		}
 	}
 	if st.Check != nil {
 		p.checks(st.Check)

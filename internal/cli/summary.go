@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/offboard-cli/offboard/internal/journal"
 	"github.com/offboard-cli/offboard/internal/results"
@@ -25,11 +26,11 @@ func (a *app) printSummary(s results.Summary, b job, dir *rundir.Dir, took time.
 	var p page
 	p.head(s, dir.Path())
 	if took > 0 {
-		p.line("time", took.Round(100*time.Millisecond))
+		p.line("time", legible(took))
 	} else {
 		p.line("sent", "nothing: nobody is left to "+b.command)
 	}
-	p.users(s.Users, s.Input.Rows)
+	p.users(s.Users, s.Input.Rows, false)
 	if b.action == journal.ActionCheck {
 		p.checks(s.Check)
 	}
@@ -47,8 +48,10 @@ func (a *app) printJSON(v any) {
 // page is text in two columns: what, and how much or which.
 type page struct{ bytes.Buffer }
 
+const labelWidth = 12
+
 func (p *page) line(what string, value any) {
-	fmt.Fprintf(p, "%-11s %v\n", what, value)
+	fmt.Fprintf(p, "%-*s %v\n", labelWidth, what, value)
 }
 
 func (p *page) count(what string, n int, remark string) {
@@ -65,7 +68,12 @@ func (p *page) head(s results.Summary, path string) {
 }
 
 // users prints a line for each outcome, those with nobody in them left out.
-func (p *page) users(u results.Users, rows int) {
+// What is unknown of a run that has died is in flight in one at work.
+func (p *page) users(u results.Users, rows int, working bool) {
+	unknown, remark := "unknown", "sent, no answer on record"
+	if working {
+		unknown, remark = "in flight", "no answer yet"
+	}
 	p.line("rows", fmt.Sprintf("%10s", number(rows)))
 	for _, c := range []struct {
 		name   string
@@ -77,7 +85,7 @@ func (p *page) users(u results.Users, rows int) {
 		{"failed", u.Failed, "see " + rundir.Failed},
 		{"skipped", u.Skipped, "see " + rundir.Results},
 		{"unsent", u.Unsent, "not sent yet"},
-		{"unknown", u.Unknown, "sent, no answer on record"},
+		{unknown, u.Unknown, remark},
 	} {
 		if c.n > 0 {
 			p.count(c.name, c.n, c.remark)
@@ -100,29 +108,49 @@ func (p *page) platforms(all map[string]results.Platform) {
 	if len(all) == 0 {
 		return
 	}
-	const row = "%-11s %10v %10v %10v\n"
-	fmt.Fprintf(p, row, "platforms", "done", "pending", "failed")
+	width := labelWidth
+	for name := range all {
+		width = max(width, utf8.RuneCountInString("  "+harmless(name)))
+	}
+	const row = "%-*s %10v %10v %10v\n"
+	fmt.Fprintf(p, row, width, "platforms", "done", "pending", "failed")
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		n := all[name]
-		fmt.Fprintf(p, row, "  "+harmless(name), number(n.Done), number(n.Pending), number(n.Failed))
+		fmt.Fprintf(p, row, width, "  "+harmless(name), number(n.Done), number(n.Pending), number(n.Failed))
 	}
 }
 
 // next is what the operator should do now.
 func (p *page) next(s results.Summary, b job, path string) {
 	u := s.Users
+	var advice [][2]string
 	if u.Unsent+u.Unknown > 0 {
-		p.line("next", command("resume", path)+"   sends the rest")
+		advice = append(advice, [2]string{command("resume", path), "sends the rest"})
 	}
 	if u.Pending > 0 {
-		p.line("next", command("retry", path)+"   asks every platform for its final word")
+		advice = append(advice, [2]string{command("retry", path), "asks every platform for its final word"})
 	}
 	if u.Failed > 0 {
-		p.line("next", command("retry", path)+" --failed   sends the failed ones again")
+		advice = append(advice, [2]string{command("retry", path) + " --failed", "sends the failed ones again"})
 	}
-	if u.Unsent+u.Unknown+u.Pending+u.Failed == 0 && b.action != journal.ActionCheck {
-		p.line("next", "nothing is left to do; "+command("check", path)+" --all   reads everybody back")
+	if len(advice) == 0 && b.action != journal.ActionCheck {
+		advice = append(advice, [2]string{command("check", path) + " --all", "nothing is left to do; this reads everybody back"})
 	}
+	width := 0
+	for _, a := range advice {
+		width = max(width, utf8.RuneCountInString(a[0]))
+	}
+	for _, a := range advice {
+		p.line("next", fmt.Sprintf("%-*s   %s", width, a[0], a[1]))
+	}
+}
+
+// legible drops digits that nobody reads.
+func legible(d time.Duration) time.Duration {
+	if d < time.Second {
+		return d.Round(time.Millisecond)
+	}
+	return d.Round(100 * time.Millisecond)
 }
 
 // harmless keeps a server's text from giving orders to a terminal.
