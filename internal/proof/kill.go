@@ -1,0 +1,123 @@
+package main
+
+import (
+	"os"
+	"time"
+)
+
+// kill is SIGKILL at random instants: of the check of the roster, of the
+// sending, of the views.
+func kill(l *lab, o options) (all []*verdict) {
+	for _, mode := range []string{"sync", "async"} {
+		v := &verdict{name: "kill " + mode}
+		s := setup{
+			users:   o.users,
+			workers: 16,
+			tenant:  []string{"--latency", "10ms", "--jitter", "10ms", "--settle", "1h", "--fault", refuses},
+			flags:   []string{"--rate", "unlimited"},
+		}
+		if mode == "async" {
+			s.flags = append(s.flags, "--async")
+		}
+		for v.cycles < o.cycles && len(v.faults) == 0 {
+			v.check(l.killRun(v, s, o.cycles-v.cycles))
+		}
+		all = append(all, v)
+	}
+	return all
+}
+
+// refuses makes some users failed.
+const refuses = `share=1% platform=training status=403 message="may not"`
+
+// killRun kills one run again and again, until it ends or the kills are used
+// up, and lets it finish.
+func (l *lab) killRun(v *verdict, s setup, kills int) error {
+	e, err := l.experiment(v, s)
+	if err != nil {
+		return err
+	}
+	defer e.stop()
+	k := killer{e: e, left: kills, plan: kills, users: e.roster.users()}
+	if err := k.finish(e.goOn); err != nil || len(v.faults) > 0 {
+		return err
+	}
+	if err := e.tenant.close(); err != nil {
+		return err
+	}
+	e.judgeSent()
+	e.once(func(*row) int { return 1 })
+	return nil
+}
+
+// killer spreads its kills over the work.
+type killer struct {
+	e      *experiment
+	left   int
+	plan   int           // kills for this work
+	users  int           // to be settled by it
+	before int           // settled before it
+	window time.Duration // a kill comes within it
+	again  bool          // the work begins anew each time
+}
+
+// finish starts the command until it ends by itself with its work done.
+func (k *killer) finish(command func() []string) error {
+	k.window = 200 * time.Millisecond
+	for len(k.e.faults) == 0 {
+		p, err := k.e.start(command()...)
+		if err != nil {
+			return err
+		}
+		if k.left > 0 {
+			k.disturb(p)
+		}
+		switch end := p.wait(); {
+		case end.code == -1 && k.left > 0:
+			k.left--
+			k.e.cycles++
+			k.e.unclean()
+			k.adapt()
+		case end.code == interrupted:
+			k.e.clean(end)
+		default:
+			k.e.clean(end)
+			return nil
+		}
+	}
+	return nil
+}
+
+// disturb kills at a random instant. Every third time it interrupts first, so
+// that the kill meets the end of the work and the views.
+func (k *killer) disturb(p *process) {
+	if p.waitFor(k.e.upTo(k.window)) {
+		return
+	}
+	if k.e.rng.IntN(3) == 0 {
+		p.signal(os.Interrupt)
+		if p.waitFor(k.e.upTo(300 * time.Millisecond)) {
+			return
+		}
+	}
+	p.signal(os.Kill)
+}
+
+// adapt keeps the work and the kills in step. When all is sent, only the views
+// are left, and a few kills may meet them.
+func (k *killer) adapt() {
+	settled := k.e.ledger.settled(k.e.ledger.command == "retry") - k.before
+	ahead := settled*k.plan > (k.plan-k.left)*k.users
+	switch {
+	case k.again:
+		k.window = time.Duration(k.users) * 2 * time.Millisecond
+	case settled >= k.users:
+		k.window = time.Second
+	case !k.e.begun():
+		k.window = 100 * time.Millisecond
+	case ahead:
+		k.window = max(30*time.Millisecond, k.window*8/10)
+	default:
+		k.window = min(5*time.Second, k.window*12/10)
+	}
+}

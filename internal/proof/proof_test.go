@@ -1,0 +1,35 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"testing"
+	"time"
+)
+
+// The cases in their short forms.
+
+func TestShortKill(t *testing.T)      { short(t, "kill") }
+func TestShortRetryKill(t *testing.T) { short(t, "retrykill") }
+func TestShortInterrupt(t *testing.T) { short(t, "interrupt") }
+func TestShortLock(t *testing.T)      { short(t, "lock") }
+func TestShortRate(t *testing.T)      { short(t, "rate") }
+
+func short(t *testing.T, name string) {
+	if testing.Short() {
+		t.Skip("drives the program for seconds")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	defer cancel()
+	var out bytes.Buffer
+	l, err := newLab(ctx, t.TempDir(), uint64(time.Now().UnixNano()), &out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range choose("short") {
+		if c.name == name && !l.prove([]trial{c}, options{}) {
+			t.Errorf("seed %d\n%s", l.seed, out.String())
+		}
+	}
+	t.Log(out.String())
+}

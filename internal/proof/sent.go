@@ -1,0 +1,96 @@
+package main
+
+// judgeSent compares the journal with what the tenant has seen. The run has
+// ended, and so has the tenant.
+func (e *experiment) judgeSent() {
+	all, err := readAccess(e.tenant.log)
+	if !e.check(err) {
+		return
+	}
+	puts := make(map[string][]access)
+	for _, a := range all {
+		if a.Method == "PUT" {
+			puts[a.User] = append(puts[a.User], a)
+		}
+	}
+	for i := range e.ledger.rows {
+		if _, twice := e.roster.double[i+1]; twice {
+			e.judgeSkipped(i + 1)
+			continue
+		}
+		user := e.roster.user(i + 1)
+		e.judgeUser(user, &e.ledger.rows[i], puts[user])
+		delete(puts, user)
+	}
+	for user := range puts {
+		e.fault("%s is not in the roster, and was sent", user)
+	}
+}
+
+func (e *experiment) judgeSkipped(row int) {
+	if r := e.ledger.rows[row-1]; r.standing != "skipped" || r.sent > 0 || len(r.answers) > 0 {
+		e.fault("row %d is a duplicate, and %s", row, r.standing)
+	}
+}
+
+// judgeUser allows one request more than the recorded ones for each time that
+// the user was sent without an answer on record.
+func (e *experiment) judgeUser(user string, r *row, puts []access) {
+	recorded, open := 0, r.sent
+	for _, l := range r.answers {
+		if l.Answer.Action != "check" {
+			recorded += l.Answer.Attempts
+			open--
+		}
+	}
+	extra := len(puts) - recorded
+	e.twice += max(0, extra)
+	e.bound += open
+	switch {
+	case r.standing != "done" && r.standing != "pending" && r.standing != "failed":
+		e.lost++
+		e.fault("%s ends as %s", user, r.standing)
+	case len(puts) == 0:
+		e.leftOut++
+		e.fault("%s was never sent", user)
+	case extra < 0:
+		e.fault("%s: %d attempts on record, the tenant saw %d", user, recorded, len(puts))
+	case extra > open:
+		e.fault("%s: %d requests, %d on record, and %d sent without an answer", user, len(puts), recorded, open)
+	}
+	e.judgeAnswers(user, r, puts)
+}
+
+// judgeAnswers finds every recorded answer among those that the tenant gave,
+// in their order.
+func (e *experiment) judgeAnswers(user string, r *row, puts []access) {
+	for _, l := range r.answers {
+		if l.Answer.Action == "check" || l.Reason != "" {
+			continue
+		}
+		for len(puts) > 0 && !puts[0].agrees(l) {
+			puts = puts[1:]
+		}
+		if len(puts) == 0 {
+			e.fault("%s: the tenant has never given the answer on record (HTTP %d, %s)", user, l.Answer.HTTP, l.Outcome)
+			return
+		}
+		puts = puts[1:]
+	}
+}
+
+// once reports users with more or fewer than n answers to deactivations.
+func (e *experiment) once(n func(*row) int) {
+	for i := range e.ledger.rows {
+		r := &e.ledger.rows[i]
+		got := 0
+		for _, l := range r.answers {
+			if l.Answer.Action != "check" {
+				got++
+			}
+		}
+		if r.standing != "skipped" && got != n(r) {
+			e.fault("%s has %d answers on record, want %d", e.roster.user(i+1), got, n(r))
+		}
+	}
+}

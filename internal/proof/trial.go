@@ -1,0 +1,42 @@
+package main
+
+// trial is one case of the proof.
+type trial struct {
+	name  string
+	about string
+	sizes options
+	run   func(*lab, options) []*verdict
+}
+
+var trials = []trial{
+	{"kill", "SIGKILL at random instants of run and resume", options{users: 20_000, cycles: 100}, kill},
+	{"retrykill", "SIGKILL at random instants of retry and check", options{users: 5_000, cycles: 60}, retryKill},
+	{"interrupt", "SIGINT and SIGTERM at random instants", options{users: 5_000, cycles: 20}, interrupt},
+	{"lock", "two, then ten processes on one run", options{users: 2_000}, lock},
+	{"rate", "the rate, by the tenant's log", options{seconds: 60, rates: "1,10,500,5000"}, rate},
+	{"million", "time and memory of a large run", options{users: 1_000_000}, million},
+}
+
+// small are the sizes of `short`, and of the tests.
+var small = map[string]options{
+	"kill":      {users: 2_000, cycles: 8},
+	"retrykill": {users: 500, cycles: 8},
+	"interrupt": {users: 1_000, cycles: 4},
+	"lock":      {users: 500},
+	// A wide burst leaves room for the jitter of a busy machine.
+	"rate": {seconds: 2, rates: "200", burst: 30},
+}
+
+// choose returns the cases of a name.
+func choose(name string) (chosen []trial) {
+	for _, t := range trials {
+		s, short := small[t.name]
+		if name == "short" && short {
+			t.sizes = s
+		} else if name != "all" && name != t.name {
+			continue
+		}
+		chosen = append(chosen, t)
+	}
+	return chosen
+}
