@@ -11,10 +11,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/gofrs/flock"
 
@@ -58,6 +60,10 @@ type Dir struct {
 	made []string // folders that Create made, the innermost first
 }
 
+// maxName leaves room, within the 255 bytes of a file name, for the time and a
+// number.
+const maxName = 200
+
 // DefaultPath is where a run of a roster goes when nothing else is said:
 // runs/<UTC time>-<roster name>.
 func DefaultPath(roster string, now time.Time) string {
@@ -71,13 +77,19 @@ func DefaultPath(roster string, now time.Time) string {
 	if safe = strings.Trim(safe, "-."); safe == "" {
 		safe = "roster"
 	}
+	for len(safe) > maxName {
+		_, last := utf8.DecodeLastRuneInString(safe)
+		safe = safe[:len(safe)-last]
+	}
 	return filepath.Join("runs", now.UTC().Format("20060102T150405Z")+"-"+safe)
 }
 
-// Fresh is path, or path with the first number behind it that is free.
+// Fresh is path, or path with the first number behind it that is free. What
+// cannot be looked at is left to Create to complain of.
 func Fresh(path string) string {
-	for n, p := 2, path; ; n++ {
-		if _, err := os.Lstat(p); errors.Is(err, fs.ErrNotExist) {
+	p := path
+	for n := 2; ; n++ {
+		if _, err := os.Lstat(p); err != nil {
 			return p
 		}
 		p = path + "-" + strconv.Itoa(n)
@@ -88,6 +100,16 @@ func Fresh(path string) string {
 // must be empty, or left behind by a run that died before it began.
 func Create(path string) (*Dir, error) {
 	made := absent(path)
+	d, err := claim(path)
+	if err != nil {
+		discard(made)
+		return nil, err
+	}
+	d.made = made
+	return d, nil
+}
+
+func claim(path string) (*Dir, error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, err
 	}
@@ -101,13 +123,19 @@ func Create(path string) (*Dir, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.made = made
 	// Between the look and the lock another process may have been faster.
 	if err := vacant(path); err != nil {
 		d.Close()
 		return nil, err
 	}
 	return d, nil
+}
+
+// discard removes folders, unless something is in them.
+func discard(folders []string) {
+	for _, f := range folders {
+		os.Remove(f)
+	}
 }
 
 // absent lists the folders on the way to path that are not there.
@@ -173,25 +201,41 @@ func Exists(path string) error {
 	return nil
 }
 
-// acquire takes the lock. Its file stays for ever: removing it would let two
-// processes lock two files of one name.
+// acquire takes the lock.
 func acquire(path string) (*Dir, error) {
 	name := filepath.Join(path, lock)
-	l := flock.New(name, flock.SetPermissions(durable.Mode))
 	// A status command holds the lock for an instant, to see whether a run
 	// is at work.
 	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
 	defer cancel()
-	_, err := l.TryLockContext(ctx, 20*time.Millisecond)
-	if errors.Is(err, context.DeadlineExceeded) {
-		return nil, &InUseError{PID: holder(path)}
+	for {
+		l := flock.New(name, flock.SetPermissions(durable.Mode))
+		_, err := l.TryLockContext(ctx, 20*time.Millisecond)
+		if errors.Is(err, context.DeadlineExceeded) {
+			return nil, &InUseError{PID: holder(path)}
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !inPlace(l) {
+			l.Close()
+			continue
+		}
+		// Whom to name in the refusal is a courtesy; without it the lock holds too.
+		_ = os.WriteFile(name, []byte(strconv.Itoa(os.Getpid())+"\n"), durable.Mode)
+		return &Dir{path: path, lock: l}, nil
 	}
+}
+
+// inPlace reports whether the locked file is still the one of that name:
+// Abandon may have removed it while this process waited for it.
+func inPlace(l *flock.Flock) bool {
+	held, err := l.Stat()
 	if err != nil {
-		return nil, err
+		return false
 	}
-	// Whom to name in the refusal is a courtesy; without it the lock holds too.
-	_ = os.WriteFile(name, []byte(strconv.Itoa(os.Getpid())+"\n"), durable.Mode)
-	return &Dir{path: path, lock: l}, nil
+	there, err := os.Stat(l.Path())
+	return err == nil && os.SameFile(held, there)
 }
 
 func holder(path string) int {
@@ -257,12 +301,17 @@ func (d *Dir) Close() error { return d.lock.Close() }
 // have put there goes, and so do the folders that Create made.
 func (d *Dir) Abandon() {
 	os.Remove(d.File(Input))
-	d.Close()
 	if len(d.made) == 0 {
+		d.Close()
 		return
 	}
-	os.Remove(d.File(lock))
-	for _, folder := range d.made {
-		os.Remove(folder) // unless something else is in it
+	// The lock's file goes while it is held, so that whoever gets the lock
+	// after this sees that it is gone. Windows removes no open file, so there
+	// it goes afterwards, unless somebody else has it open by then.
+	err := os.Remove(d.File(lock))
+	d.Close()
+	if err != nil && runtime.GOOS == "windows" {
+		os.Remove(d.File(lock))
 	}
+	discard(d.made)
 }

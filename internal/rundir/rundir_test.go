@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 func create(t *testing.T, path string) *Dir {
@@ -36,12 +38,44 @@ func TestDefaultPath(t *testing.T) {
 		"a;rm -rf $HOME`x`\n.csv":   "20261124T090005Z-a-rm--rf--HOME-x",
 		strings.Repeat("/", 3):      "20261124T090005Z-roster",
 		"stdin":                     "20261124T090005Z-stdin",
+		strings.Repeat("ñ", 150):    "20261124T090005Z-" + strings.Repeat("ñ", 100),
 		"leavers.final.version.csv": "20261124T090005Z-leavers.final.version",
 	} {
 		got := DefaultPath(roster, now)
 		if filepath.Dir(got) != "runs" || filepath.Base(got) != want {
 			t.Errorf("%q: got %s, want runs/%s", roster, got, want)
 		}
+	}
+}
+
+// TestFreshCannotLook: a file where the folder should be ends the search.
+func TestFreshCannotLook(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "runs")
+	touch(t, file)
+	path := filepath.Join(file, "run")
+	if got := Fresh(path); got != path {
+		t.Errorf("got %s, want %s", got, path)
+	}
+	if _, err := Create(path); err == nil {
+		t.Error("a folder was made in a file")
+	}
+}
+
+// TestAbandonedLock: who waits for the lock of an abandoned folder does not
+// get that of a file that is gone.
+func TestAbandonedLock(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "run")
+	first := create(t, path)
+	waiting := flock.New(filepath.Join(path, lock))
+	defer waiting.Close()
+	if locked, err := waiting.TryLock(); locked || err != nil {
+		t.Fatalf("locked %v, error %v", locked, err)
+	}
+	first.Abandon()
+	second := create(t, path)
+	defer second.Close()
+	if locked, _ := waiting.TryLock(); locked && inPlace(waiting) {
+		t.Error("two hold the lock")
 	}
 }
 
