@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	"time"
 
 	"github.com/offboard-cli/offboard/internal/cli"
 )
@@ -14,16 +15,24 @@ import (
 // version is set by the linker in releases.
 var version string
 
+// grace is how long signals after the first count as the first.
+const grace = 300 * time.Millisecond
+
 func main() { os.Exit(run()) }
 
 func run() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		signals = append(signals, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	defer stop()
 	// A closed pipe behind the output must not end a run half-way.
 	signal.Ignore(syscall.SIGPIPE)
 	// The first signal drains; then the default action is back, and a second
-	// one kills. The files are safe against that.
-	context.AfterFunc(ctx, stop)
+	// one kills. The files are safe against that. Some who send a signal send
+	// it twice at once, to the process and to its group.
+	context.AfterFunc(ctx, func() { time.AfterFunc(grace, stop) })
 	return cli.Main(ctx, cli.Process{
 		Args:    os.Args[1:],
 		Env:     os.Environ(),

@@ -33,10 +33,10 @@ func (r *run) attempts(u roster.User) (res result, err error) {
 		}
 		a := r.call(u)
 		res.answer, res.attempts, res.at = a, res.attempts+1, now()
-		res.tenant = r.Gate.Report(pass, news(a.Verdict), a.RetryAfter)
+		res.tenant = r.Gate.Report(pass, news(a.Verdict), a.RetryAfter, a.Message)
 		res.received = res.received || a.Reached && !refusal(a.Verdict)
 		switch {
-		case r.hard.Err() != nil && a.HTTPStatus == 0:
+		case r.hard.Err() != nil && a.Verdict == netex.Down:
 			return res, context.Cause(r.ctx)
 		case a.Verdict == netex.Unauthorized:
 			return res, ErrUnauthorized

@@ -76,7 +76,8 @@ every platform's own final status. Users whose answer was lost are sent too.`,
 					mode:    netex.Synchronous,
 					wants: func(s *journal.Journal, row int) bool {
 						o := s.Standing(row)
-						return o == journal.Pending || o == journal.Unknown || failed && o == journal.Failed
+						return o == journal.Pending || o == journal.Unknown ||
+							failed && (o == journal.Failed || o == journal.Done && s.LastCheck(row) == journal.On)
 					},
 					message: f.message,
 					flags:   chosen("failed", failed),
@@ -85,7 +86,7 @@ every platform's own final status. Users whose answer was lost are sent too.`,
 		},
 	}
 	f.register(cmd.Flags())
-	cmd.Flags().BoolVar(&failed, "failed", false, "the failed users too")
+	cmd.Flags().BoolVar(&failed, "failed", false, "the failed users too, and those whom a check has found on")
 	cmd.Flags().StringVar(&f.message, "message", "", "for the user; a roster column 'message' wins for its row")
 	return cmd
 }
@@ -161,8 +162,8 @@ func (a *app) later(ctx context.Context, path string, f *laterFlags, flags *pfla
 // nothingToDo answers for a job that wants nobody, on a run whose views stand.
 func (a *app) nothingToDo(s results.Summary, b job, dir *rundir.Dir, state *journal.State) error {
 	a.printSummary(s, b, dir, 0)
-	if code := b.exit(state); code != exitOK {
-		return &failure{code: code}
+	if end := b.finished(state, dir); end.code != exitOK {
+		return end
 	}
 	return nil
 }

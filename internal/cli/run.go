@@ -251,7 +251,7 @@ func (a *app) confirm(ctx context.Context, report roster.Report, t tenant, yes b
 			"%s would be deactivated at %s, and nobody can be asked here", plural(report.Users, "user"), t.name)
 	}
 	fmt.Fprintf(a.Stderr, "About to deactivate %s at %s\n", plural(report.Users, "user"), t.name)
-	fmt.Fprintf(a.Stderr, "  first:   %s\n", strings.Join(report.First, ", "))
+	fmt.Fprintf(a.Stderr, "  first:   %s\n", harmless(strings.Join(report.First, ", ")))
 	if skipped := report.Rows - report.Users; skipped > 0 {
 		fmt.Fprintf(a.Stderr, "  skipped: %s\n", plural(skipped, "row"))
 	}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/offboard-cli/offboard/internal/journal"
@@ -99,7 +100,7 @@ func (p *page) checks(c *results.Check) {
 	}
 	p.line("checked", fmt.Sprintf("%10s", number(c.Off+c.On+c.Missing+c.Failed)))
 	p.count("off", c.Off, "the central account is off")
-	p.count("on", c.On, "")
+	p.count("on", c.On, "see "+rundir.Results)
 	p.count("missing", c.Missing, "no such user")
 	p.count("failed", c.Failed, "not readable, see "+rundir.Results)
 }
@@ -130,8 +131,12 @@ func (p *page) next(s results.Summary, b job, path string) {
 	if u.Pending > 0 {
 		advice = append(advice, [2]string{command("retry", path), "asks every platform for its final word"})
 	}
-	if u.Failed > 0 {
+	on := s.Check != nil && s.Check.On > 0
+	if u.Failed > 0 && !on {
 		advice = append(advice, [2]string{command("retry", path) + " --failed", "sends the failed ones again"})
+	}
+	if on {
+		advice = append(advice, [2]string{command("retry", path) + " --failed", "sends those who are on, and the failed ones, again"})
 	}
 	if len(advice) == 0 && b.action != journal.ActionCheck {
 		advice = append(advice, [2]string{command("check", path) + " --all", "nothing is left to do; this reads everybody back"})
@@ -153,8 +158,18 @@ func legible(d time.Duration) time.Duration {
 	return d.Round(100 * time.Millisecond)
 }
 
-// harmless keeps a server's text from giving orders to a terminal.
-func harmless(s string) string { return strings.Trim(strconv.QuoteToGraphic(s), `"`) }
+// harmless keeps a text from giving orders to a terminal, or hiding in it.
+func harmless(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if unicode.IsGraphic(r) {
+			b.WriteRune(r)
+		} else {
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		}
+	}
+	return b.String()
+}
 
 func number(n int) string {
 	s := strconv.Itoa(n)

@@ -199,7 +199,7 @@ func note(ctx context.Context, c pace.Condition) string {
 func (a *app) logChange(before, now pace.Condition) {
 	if now.Down != before.Down {
 		if now.Down {
-			a.log.Warn("the tenant answers nobody: all wait, one request probes")
+			a.log.Warn("the tenant answers nobody: all wait, one request probes", "last", now.Why)
 		} else {
 			a.log.Info("the tenant answers again")
 		}
@@ -215,13 +215,13 @@ func (a *app) outcome(b job, dir *rundir.Dir, s *journal.State, stopped error) *
 	var redirect *batch.RedirectError
 	switch {
 	case stopped == nil:
-		return &failure{code: b.exit(s)}
+		return b.finished(s, dir)
 	case errors.Is(stopped, batch.ErrUnauthorized), errors.Is(stopped, batch.ErrForbidden):
 		return fail(exitStopped, "get a valid token, then "+again, "%v", stopped)
 	case errors.As(stopped, &redirect):
 		return fail(exitStopped, "is --base-url the tenant's own address? a run keeps its address: make a new one with the right --base-url", "%v", stopped)
 	case errors.Is(stopped, pace.ErrOutage):
-		return fail(exitStopped, "when it is there again, "+again, "%v", stopped)
+		return fail(exitStopped, "is its address right, and its certificate one that this machine trusts (--ca-cert)? when it is there again, "+again, "%s", harmless(stopped.Error()))
 	case errors.Is(stopped, context.Canceled):
 		return fail(exitInterrupted, again, "interrupted")
 	case errors.Is(stopped, syscall.ENOSPC):
@@ -230,6 +230,17 @@ func (a *app) outcome(b job, dir *rundir.Dir, s *journal.State, stopped error) *
 		return fail(exitStopped, "see to the disk, then "+again, "%v", stopped)
 	}
 	return fail(exitBug, again, "%v", stopped)
+}
+
+// finished is the end of a job that has worked on all its users: those of the
+// run whom it left out may still be open.
+func (b job) finished(s *journal.State, dir *rundir.Dir) *failure {
+	n := s.Counts()
+	if open := n[journal.Unsent] + n[journal.Unknown]; open > 0 {
+		return fail(b.exit(s), "to send them: "+command("resume", dir.Path()), "%s of the run %s not sent, or without an answer on record",
+			plural(open, "user"), map[bool]string{true: "is", false: "are"}[open == 1])
+	}
+	return &failure{code: b.exit(s)}
 }
 
 // next is the command that goes on with a job that stopped early.
@@ -271,6 +282,8 @@ func checkCode(s *journal.State) int {
 	switch {
 	case n[journal.On]+n[journal.Missing]+n[journal.Failed] > 0:
 		return exitFailed
+	case s.Counts()[journal.Unsent]+s.Counts()[journal.Unknown] > 0:
+		return exitStopped
 	case s.Counts()[journal.Pending] > 0:
 		return exitPending
 	}

@@ -87,6 +87,14 @@ func (j *Journal) Standing(row int) Outcome {
 	return j.state.Standing(row)
 }
 
+// LastCheck is what the row's latest check has found since it was last
+// deactivated.
+func (j *Journal) LastCheck(row int) Outcome {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.state.LastCheck(row)
+}
+
 // State is where the run stands. It must not be used while others append.
 func (j *Journal) State() *State { return j.state }
 
@@ -185,11 +193,12 @@ func (d *Draft) Publish() (*Journal, error) {
 	if err = errors.Join(err, d.file.Close()); err != nil {
 		return nil, err
 	}
-	if err := durable.Rename(d.path+".new", d.path); err != nil {
-		return nil, err
+	var f *os.File
+	if err = durable.Rename(d.path+".new", d.path); err == nil {
+		f, err = os.OpenFile(d.path, os.O_WRONLY|os.O_APPEND, 0)
 	}
-	f, err := os.OpenFile(d.path, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
+		os.Remove(d.path) // it may have got there, and is no run
 		return nil, err
 	}
 	return newJournal(f, d.chain, &d.state), nil

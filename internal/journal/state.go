@@ -136,10 +136,12 @@ func (s *State) aboutRow(l Line) error {
 // answer sets a check's finding beside the standing, any other answer as the
 // standing.
 func (s *State) answer(l Line) error {
-	if s.Last().Action != ActionCheck {
-		return s.set(l.Row, l.Outcome)
-	}
 	o, err := s.valid(l.Row, l.Outcome)
+	if err == nil && s.Last().Action != ActionCheck {
+		// What a check found before this is of yesterday.
+		s.rows[l.Row-1].standing, s.rows[l.Row-1].check = o, 0
+		return nil
+	}
 	if err == nil {
 		s.rows[l.Row-1].check = o
 	}

@@ -5,6 +5,7 @@ package pace
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -51,6 +52,7 @@ type Gate struct {
 	streak    int       // attempts in a row without an answer
 	since     time.Time // when the streak began
 	era       int       // counts the streaks
+	why       string    // the last attempt got no answer
 	down      bool
 	probes    int           // in this outage
 	probe     chan struct{} // closed when the probe under way has ended; nil without one
@@ -157,7 +159,7 @@ func (g *Gate) enter(now time.Time) (Pass, func(context.Context), error) {
 		}
 		left := g.since.Add(g.outage).Sub(now)
 		if left <= 0 {
-			return Pass{}, nil, ErrOutage
+			return Pass{}, nil, fmt.Errorf("%w: %s", ErrOutage, g.why)
 		}
 		pause = min(pause, left)
 	}
@@ -174,8 +176,8 @@ func (g *Gate) enter(now time.Time) (Pass, func(context.Context), error) {
 }
 
 // Report tells the gate how an attempt has ended, and how long the tenant
-// asks to wait, 0 if it does not.
-func (g *Gate) Report(p Pass, r Result, retryAfter time.Duration) State {
+// asks to wait, 0 if it does not. why is said of an attempt without an answer.
+func (g *Gate) Report(p Pass, r Result, retryAfter time.Duration, why string) State {
 	now := time.Now()
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -184,7 +186,7 @@ func (g *Gate) Report(p Pass, r Result, retryAfter time.Duration) State {
 		pause = max(pause, Backoff(g.throttled.cuts))
 	}
 	if r == Nobody {
-		g.unanswered(p.Started)
+		g.unanswered(p.Started, why)
 	} else {
 		g.answered(r)
 	}
@@ -208,7 +210,8 @@ func (g *Gate) pause(now time.Time, d time.Duration) {
 	g.throttled.hold(to)
 }
 
-func (g *Gate) unanswered(started time.Time) {
+func (g *Gate) unanswered(started time.Time, why string) {
+	g.why = why
 	if g.streak == 0 {
 		g.since = started
 		g.era++
@@ -251,6 +254,7 @@ type Condition struct {
 	Rate      float64 // attempts per second in force
 	Throttled bool    // the tenant has asked for less than the set rate
 	Down      bool
+	Why       string        // it is down, by the last attempt
 	Pause     time.Duration // still to wait; 0 when open
 }
 
@@ -264,6 +268,7 @@ func (g *Gate) Condition() Condition {
 		Rate:      float64(l),
 		Throttled: l < g.top,
 		Down:      g.down,
+		Why:       g.why,
 		Pause:     max(0, g.pausedTo.Sub(now)),
 	}
 }

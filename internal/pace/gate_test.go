@@ -32,7 +32,7 @@ func hammer(g *Gate, workers int, d time.Duration, send func(Pass) (Result, time
 				starts = append(starts, time.Now())
 				mu.Unlock()
 				r, after := send(p)
-				g.Report(p, r, after)
+				g.Report(p, r, after, "")
 			}
 		})
 	}
@@ -150,7 +150,7 @@ func TestPauseIsCapped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := New(Options{Rate: 10, Burst: 1, Outage: 30 * time.Second})
 		p, _ := g.Wait(t.Context())
-		g.Report(p, Throttled, 24*time.Hour)
+		g.Report(p, Throttled, 24*time.Hour, "")
 		begin := time.Now()
 		if _, err := g.Wait(t.Context()); err != nil {
 			t.Fatal(err)
@@ -212,7 +212,7 @@ func TestOutage(t *testing.T) {
 					mu.Lock()
 					under--
 					mu.Unlock()
-					g.Report(p, Nobody, 0)
+					g.Report(p, Nobody, 0, "")
 				}
 			})
 		}
@@ -284,7 +284,7 @@ func TestStreakIsBroken(t *testing.T) {
 		if i%outageStreak == outageStreak-1 {
 			r = Answered
 		}
-		if s := g.Report(p, r, 0); s.Down {
+		if s := g.Report(p, r, 0, ""); s.Down {
 			t.Fatalf("attempt %d: an outage", i)
 		}
 	}
@@ -357,7 +357,7 @@ func TestThrottleHalvesOnce(t *testing.T) {
 		}
 		time.Sleep(10 * time.Millisecond)
 		for _, p := range passes {
-			g.Report(p, Throttled, time.Second)
+			g.Report(p, Throttled, time.Second, "")
 		}
 		if c := g.Condition(); c.Rate != 50 || !c.Throttled {
 			t.Errorf("five 429s of one moment: rate %v, want 50", c.Rate)

@@ -74,7 +74,7 @@ func (g *ledger) about(l line) error {
 		if l.Answer.Action == "check" {
 			r.check = l.Outcome
 		} else {
-			r.standing, r.sentBy = l.Outcome, 0
+			r.standing, r.sentBy, r.check = l.Outcome, 0, ""
 		}
 	case "withdraw":
 		r.withdraw(l)
@@ -159,6 +159,8 @@ func (g *ledger) exitCode() int {
 		return 3
 	case g.action != "check" && n["failed"] > 0:
 		return 3
+	case g.action == "check" && n["unsent"]+n["unknown"] > 0:
+		return 6
 	case n["pending"] > 0:
 		return 4
 	}
