@@ -3,6 +3,8 @@ package main
 
 import (
 	"context"
+	"io"
+	"log"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -21,6 +23,8 @@ const grace = 300 * time.Millisecond
 func main() { os.Exit(run()) }
 
 func run() int {
+	// net/http logs there what a server says unasked; it is no line of ours.
+	log.SetOutput(io.Discard)
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
 		signals = append(signals, syscall.SIGHUP)

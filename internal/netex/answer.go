@@ -110,12 +110,14 @@ func settle(resp *http.Response, body []byte, err error, judge func(int, []byte)
 			a = refusal(code, body, judge)
 		}
 		a.HTTPStatus, a.Reached = code, true
-		a.Status = int(said(body).Status)
+		a.Status = said(body).Status.number()
 		a.Location = clip(resp.Header.Get("Location"))
 		return a
 	}
 	var a Answer
 	switch {
+	case code < 200:
+		a = Answer{Outcome: Failed, Verdict: Again, Message: serverText(code, nil)}
 	case err != nil:
 		a = broken(err)
 	case len(body) > maxBody:

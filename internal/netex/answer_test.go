@@ -245,3 +245,19 @@ func FuzzAnswer(f *testing.F) {
 		settle(&http.Response{StatusCode: code}, []byte(body), nil, judgeUser)
 	})
 }
+
+// TestTwice: of two members of one name the worse one counts.
+func TestTwice(t *testing.T) {
+	for body, want := range map[string]Outcome{
+		`{"status":204,"responsePlatforms":{"play":{"status":403},"play":{"status":204}}}`: Failed,
+		`{"status":204,"responsePlatforms":{"play":{"status":204},"play":{"status":403}}}`: Failed,
+		`{"status":204,"responsePlatforms":{"play":{"status":202},"play":{"status":204}}}`: Pending,
+		`{"status":403,"status":204}`: Failed,
+		`{"status":204,"status":403}`: Failed,
+		`{"status":204,"status":204}`: Done,
+	} {
+		if a := judge(200, []byte(body)); a.Outcome != want {
+			t.Errorf("%s: got %s, want %s", body, a.Outcome, want)
+		}
+	}
+}

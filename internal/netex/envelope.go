@@ -3,6 +3,7 @@ package netex
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -10,14 +11,17 @@ import (
 	"strings"
 )
 
+// maxPlatforms bounds what is kept of an answer; a real one has about five.
+const maxPlatforms = 100
+
 // envelope is the answer of the user services. Every part may be absent or
 // null, and none is trusted to have its documented type.
 type envelope struct {
-	Status    code                       `json:"status"`
-	Message   words                      `json:"message"`
-	Location  words                      `json:"location"`
-	Error     words                      `json:"error"` // of a gateway's own error body
-	Platforms map[string]json.RawMessage `json:"responsePlatforms"`
+	Status    code    `json:"status"`
+	Message   words   `json:"message"`
+	Location  words   `json:"location"`
+	Error     words   `json:"error"` // of a gateway's own error body
+	Platforms members `json:"responsePlatforms"`
 }
 
 type platform struct {
@@ -26,17 +30,61 @@ type platform struct {
 	Location words `json:"location"`
 }
 
-// code is a status; 0 when it is not a whole number from 100 to 999, as a
-// number or as a string.
-type code int
+// members are those of an object, in its order. A map would lose the first of
+// two with the same name, and be done by the second.
+type members []member
 
-func (c *code) UnmarshalJSON(b []byte) error {
-	f, err := strconv.ParseFloat(string(bytes.Trim(b, `"`)), 64)
-	if err == nil && f == float64(int(f)) && f >= 100 && f <= 999 {
-		*c = code(f)
+type member struct {
+	name  string
+	value json.RawMessage
+}
+
+func (m *members) UnmarshalJSON(b []byte) error {
+	d := json.NewDecoder(bytes.NewReader(b))
+	switch t, err := d.Token(); {
+	case err != nil:
+		return err
+	case t == nil:
+		return nil
+	case t != json.Delim('{'):
+		return errors.New("not an object")
+	}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return err
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return err
+		}
+		*m = append(*m, member{name.(string), value})
 	}
 	return nil
 }
+
+// code is a status; 0 when there is none, unreadable when it is not a whole
+// number from 100 to 999, as a number or as a string.
+type code int
+
+const unreadable code = -1
+
+// UnmarshalJSON is called again when an object has the key twice: then the
+// worse one counts.
+func (c *code) UnmarshalJSON(b []byte) error {
+	read := unreadable
+	f, err := strconv.ParseFloat(string(bytes.Trim(b, `"`)), 64)
+	if err == nil && f == float64(int(f)) && f >= 100 && f <= 999 {
+		read = code(f)
+	}
+	if *c == 0 || c.outcome() != worse(c.outcome(), read.outcome()) {
+		*c = read
+	}
+	return nil
+}
+
+// number is the status as it is recorded: 0 for none that can be read.
+func (c code) number() int { return max(0, int(c)) }
 
 // words is a text; any other value stands as its JSON, null as nothing.
 type words string
@@ -75,7 +123,7 @@ func (c code) transient() bool {
 }
 
 func (c code) text() string {
-	if c == 0 {
+	if c.number() == 0 {
 		return "the answer has no status that can be read"
 	}
 	return strings.TrimSpace(fmt.Sprintf("status %d %s", c, http.StatusText(int(c))))
@@ -95,6 +143,9 @@ func judge(httpStatus int, body []byte) Answer {
 		}
 		return Answer{Outcome: Failed, Verdict: Again, Message: "the answer is not one of this API: " + excerpt(body)}
 	}
+	if len(e.Platforms) > maxPlatforms {
+		return Answer{Outcome: Failed, Verdict: Again, Message: fmt.Sprintf("the answer is not one of this API: it names %d platforms", len(e.Platforms))}
+	}
 	return e.answer(httpStatus)
 }
 
@@ -108,13 +159,13 @@ func bodyless(httpStatus int) Answer {
 
 func (e *envelope) answer(httpStatus int) Answer {
 	a := Answer{
-		Status:   int(e.Status),
+		Status:   e.Status.number(),
 		Message:  clip(string(e.Message)),
 		Location: clip(string(e.Location)),
 		Verdict:  Final,
 	}
 	a.Outcome = e.Status.outcome()
-	if e.Status == 0 && httpStatus == http.StatusAccepted {
+	if e.Status.number() == 0 && httpStatus == http.StatusAccepted {
 		a.Outcome = Pending
 	}
 	if a.Outcome == Failed && a.Message == "" {
@@ -123,9 +174,9 @@ func (e *envelope) answer(httpStatus int) Answer {
 	if httpStatus == http.StatusAccepted {
 		a.Outcome = worse(a.Outcome, Pending)
 	}
-	for name, raw := range e.Platforms {
-		p, again := readPlatform(name, raw)
-		a.Platforms = append(a.Platforms, p)
+	for _, m := range e.Platforms {
+		p, again := readPlatform(m.name, m.value)
+		a.Platforms = addPlatform(a.Platforms, p)
 		a.Outcome = worse(a.Outcome, p.Outcome)
 		if again {
 			a.Verdict = Again
@@ -133,6 +184,19 @@ func (e *envelope) answer(httpStatus int) Answer {
 	}
 	slices.SortFunc(a.Platforms, func(a, b Platform) int { return strings.Compare(a.Name, b.Name) })
 	return a
+}
+
+// addPlatform keeps the worse of two that have the same name, or the same as
+// far as it is kept.
+func addPlatform(all []Platform, p Platform) []Platform {
+	i := slices.IndexFunc(all, func(known Platform) bool { return known.Name == p.Name })
+	switch {
+	case i < 0:
+		return append(all, p)
+	case all[i].Outcome != worse(all[i].Outcome, p.Outcome):
+		all[i] = p
+	}
+	return all
 }
 
 func readPlatform(name string, raw json.RawMessage) (p Platform, again bool) {
@@ -143,7 +207,7 @@ func readPlatform(name string, raw json.RawMessage) (p Platform, again bool) {
 	p = Platform{
 		Name:     clip(name),
 		Outcome:  in.Status.outcome(),
-		Status:   int(in.Status),
+		Status:   in.Status.number(),
 		Message:  clip(string(in.Message)),
 		Location: clip(string(in.Location)),
 	}

@@ -22,7 +22,7 @@ func judgeUser(httpStatus int, body []byte) Answer {
 	if err := json.Unmarshal(body, &top); err != nil {
 		return Answer{Outcome: Failed, Verdict: Again, Message: "the answer is not a user of this API"}
 	}
-	a := Answer{Outcome: Failed, Verdict: Final, Status: int(top.Status)}
+	a := Answer{Outcome: Failed, Verdict: Final, Status: top.Status.number()}
 	enabled := top.Enabled
 	if enabled == nil {
 		enabled = wrapped(body)
