@@ -38,6 +38,18 @@ func readAccess(path string) ([]access, error) {
 	return all, in.Err()
 }
 
+// puts are the PUTs of each user, as they came.
+func (t *tenant) puts() (map[string][]access, error) {
+	all, err := readAccess(t.log)
+	byUser := make(map[string][]access)
+	for _, a := range all {
+		if a.Method == "PUT" {
+			byUser[a.User] = append(byUser[a.User], a)
+		}
+	}
+	return byUser, err
+}
+
 // outcome is what a user who got this answer counts as.
 func (a access) outcome() string {
 	if len(a.Platforms) == 0 {

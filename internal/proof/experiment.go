@@ -20,6 +20,7 @@ type experiment struct {
 	ledger  ledger
 	seen    map[string][]byte // the views when last looked at
 	workers int
+	lossy   bool // an attempt may have ended before it reached the tenant
 }
 
 // setup is what an experiment begins with.

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 )
 
@@ -30,17 +31,29 @@ func newLab(ctx context.Context, dir string, seed uint64, out io.Writer) (*lab, 
 		return nil, err
 	}
 	l := &lab{ctx: ctx, dir: dir, seed: seed, rng: rand.New(rand.NewPCG(seed, 0)), out: out}
-	l.offboard = filepath.Join(dir, "offboard")
+	l.offboard, err = l.build("offboard", "github.com/offboard-cli/offboard/cmd/offboard")
+	return l, err
+}
+
+// build makes a program in the lab's folder; args are those of `go build`.
+func (l *lab) build(name string, args ...string) (string, error) {
+	path := filepath.Join(l.dir, name)
 	if runtime.GOOS == "windows" {
-		l.offboard += ".exe"
+		path += ".exe"
 	}
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
+	_, err := l.goTool(append([]string{"build", "-o", path}, args...)...)
+	return path, err
+}
+
+// goTool returns what `go ARGS` says.
+func (l *lab) goTool(args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(l.ctx, 5*time.Minute)
 	defer cancel()
-	build := exec.CommandContext(ctx, "go", "build", "-o", l.offboard, "github.com/offboard-cli/offboard/cmd/offboard")
-	if said, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("go build: %w\n%s", err, said)
+	said, err := exec.CommandContext(ctx, "go", args...).CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("go %s: %w\n%s", args[0], err, said)
 	}
-	return l, nil
+	return strings.TrimSpace(string(said)), err
 }
 
 // folder makes one for a single experiment.
@@ -48,6 +61,15 @@ func (l *lab) folder() (string, error) {
 	l.folders++
 	path := filepath.Join(l.dir, fmt.Sprintf("%03d", l.folders))
 	return path, os.Mkdir(path, 0o700)
+}
+
+// fork is a lab for work at the same time.
+func (l *lab) fork() (*lab, error) {
+	dir, err := l.folder()
+	own := *l
+	own.dir, own.folders = dir, 0
+	own.rng = rand.New(rand.NewPCG(l.rng.Uint64(), 0))
+	return &own, err
 }
 
 // upTo is a random time below d.

@@ -14,7 +14,7 @@ import (
 // Nothing that is started here may outlive limit.
 const limit = 20 * time.Minute
 
-// process is the program at work.
+// process is the program at work, or another one.
 type process struct {
 	cmd    *exec.Cmd
 	ctx    context.Context
@@ -46,9 +46,13 @@ func (l *lab) start(args ...string) (*process, error) { return l.startTo(nil, ar
 
 // startTo has stdout go to a file, or be kept.
 func (l *lab) startTo(out *os.File, args ...string) (*process, error) {
+	return l.launch(out, l.offboard, args...)
+}
+
+func (l *lab) launch(out *os.File, program string, args ...string) (*process, error) {
 	p := &process{done: make(chan struct{})}
 	p.ctx, p.cancel = context.WithTimeout(l.ctx, limit)
-	p.cmd = exec.CommandContext(p.ctx, l.offboard, args...)
+	p.cmd = exec.CommandContext(p.ctx, program, args...)
 	p.cmd.Dir = l.dir
 	p.cmd.Env = environment()
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.err

@@ -44,7 +44,11 @@ func (l line) results(row, user string) [][]string {
 	who := func(outcome, name string, status int, message, location string) []string {
 		return append([]string{row, user, a.Action, outcome, name, number(status), message, location}, how...)
 	}
-	lines := [][]string{who(l.Outcome, "*", a.Status, a.Message, a.Location)}
+	message := a.Message
+	if l.Reason != "" {
+		message = strings.TrimSuffix("does not count, "+l.Reason+": "+message, ": ")
+	}
+	lines := [][]string{who(l.Outcome, "*", a.Status, message, a.Location)}
 	byName := func(a, b platform) int { return cmp.Compare(a.Name, b.Name) }
 	for _, p := range slices.SortedFunc(slices.Values(a.Platforms), byName) {
 		lines = append(lines, who(p.Outcome, p.Name, p.Status, p.Message, p.Location))
