@@ -153,10 +153,17 @@ func (a *app) later(ctx context.Context, path string, f *laterFlags, flags *pfla
 		return errors.Join(err, j.Close())
 	}
 	b := makeJob(h)
-	if summary, ok := results.Current(paths(dir), j.State()); ok && b.size(j) == 0 {
+	summary, ok := results.Current(paths(dir), j.State())
+	if ok && b.size(j) == 0 && !b.follows(j.State().Last()) {
 		return errors.Join(a.nothingToDo(summary, b, dir, j.State()), j.Close())
 	}
 	return a.work(ctx, b, dir, j, r, t, f.paceFlags)
+}
+
+// follows reports whether the job goes on with a command that was interrupted.
+// It is then the one that says how the run stands, even with nobody left.
+func (b job) follows(last journal.StageState) bool {
+	return last.Exit == exitInterrupted && b.command == job{command: last.Command}.next()
 }
 
 // nothingToDo answers for a job that wants nobody, on a run whose views stand.
