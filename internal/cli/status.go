@@ -3,7 +3,9 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -105,19 +107,21 @@ func lastCommand(st status, last journal.StageState) string {
 	return s
 }
 
-// unknownUsers names those who were sent and have no answer on record.
+// unknownUsers names those who were sent and have no answer on record, by row.
 func unknownUsers(record string, s *journal.State) ([]string, error) {
-	names := []string{}
-	seen := make(map[int]bool)
+	byRow := make(map[int]string)
 	err := journal.Scan(record, func(l journal.Line) error {
 		// A run that goes on has rows that s does not know of yet as sent.
-		if l.Kind != journal.KindSent || l.Row > s.Checked.Rows || s.Standing(l.Row) != journal.Unknown || seen[l.Row] {
+		if l.Kind != journal.KindSent || l.Row > s.Checked.Rows || s.Standing(l.Row) != journal.Unknown || byRow[l.Row] != "" {
 			return nil
 		}
-		seen[l.Row] = true
 		e, err := l.Entry()
-		names = append(names, e.User)
+		byRow[l.Row] = e.User
 		return err
 	})
+	names := []string{}
+	for _, row := range slices.Sorted(maps.Keys(byRow)) {
+		names = append(names, byRow[row])
+	}
 	return names, err
 }
