@@ -188,11 +188,19 @@ func writeRow(w *table, r row) {
 		}
 		w.Write(line)
 		for _, p := range a.Platforms {
-			line[3], line[4], line[5] = string(p.Outcome), defuse(p.Name), status(p.Status)
+			line[3], line[4], line[5] = string(p.Outcome), platformName(p.Name), status(p.Status)
 			line[6], line[7] = defuse(p.Message), defuse(p.Location)
 			w.Write(line)
 		}
 	}
+}
+
+// platformName keeps a platform from posing as the user's own line.
+func platformName(name string) string {
+	if name == everything {
+		return "'" + name
+	}
+	return defuse(name)
 }
 
 func status(n int) string {
