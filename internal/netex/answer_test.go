@@ -149,6 +149,10 @@ func TestCheck(t *testing.T) {
 		{"HTTP 404", 404, "", Missing, Final},
 		{"envelope 404", 200, `{"status":404}`, Missing, Final},
 		{"envelope 503", 200, `{"status":503}`, Failed, Again},
+		{"twice, on and off", 200, `{"enabled":true,"enabled":false}`, Failed, Final},
+		{"twice, off and on", 200, `{"enabled":false,"Enabled":true}`, Failed, Final},
+		{"twice in the envelope", 200, `{"status":200,"user":{"enabled":true},"user":{"enabled":false}}`, Failed, Final},
+		{"as a text", 200, `{"enabled":"false"}`, Failed, Again},
 		{"HTML", 200, "<html>", Failed, Again},
 		{"HTTP 400 with a user", 400, `{"enabled":false}`, Failed, Final},
 		{"HTTP 500", 500, "", Failed, Down},
@@ -249,9 +253,12 @@ func FuzzAnswer(f *testing.F) {
 // TestTwice: of two members of one name the worse one counts.
 func TestTwice(t *testing.T) {
 	for body, want := range map[string]Outcome{
-		`{"status":204,"responsePlatforms":{"play":{"status":403},"play":{"status":204}}}`: Failed,
-		`{"status":204,"responsePlatforms":{"play":{"status":204},"play":{"status":403}}}`: Failed,
-		`{"status":204,"responsePlatforms":{"play":{"status":202},"play":{"status":204}}}`: Pending,
+		`{"status":204,"responsePlatforms":{"play":{"status":403},"play":{"status":204}}}`:                       Failed,
+		`{"status":204,"responsePlatforms":{"play":{"status":204},"play":{"status":403}}}`:                       Failed,
+		`{"status":204,"responsePlatforms":{"play":{"status":202},"play":{"status":204}}}`:                       Pending,
+		`{"status":204,"responsePlatforms":{"play":{"status":403}},"responsePlatforms":{"play":{"status":204}}}`: Failed,
+		"{\"status\":204,\"responsePlatforms\":{\"\xff\":{\"status\":403},\"\xfe\":{\"status\":204}}}":           Failed,
+		`{"status":204,"responsePlatforms":{"play":{"status":"?","Status":204}}}`:                                Failed,
 		`{"status":403,"status":204}`: Failed,
 		`{"status":204,"status":403}`: Failed,
 		`{"status":204,"status":204}`: Done,

@@ -2,15 +2,35 @@ package netex
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 )
 
 // record is what is read of a user. Answers hold a password hash too: nothing
 // else is decoded, and no part of the body is kept.
 type record struct {
-	Enabled *bool `json:"enabled"`
-	Status  code  `json:"status"`
+	Enabled enabled `json:"enabled"`
+	Status  code    `json:"status"`
 }
+
+// enabled is what an object says under that name; it may say both, if it has
+// the name twice.
+type enabled struct{ on, off bool }
+
+func (e *enabled) UnmarshalJSON(b []byte) error {
+	switch string(b) {
+	case "true":
+		e.on = true
+	case "false":
+		e.off = true
+	case "null":
+	default:
+		return errors.New("neither true nor false")
+	}
+	return nil
+}
+
+func (e enabled) said() bool { return e.on || e.off }
 
 // judgeUser reads the answer to a check: a bare user object, or one inside
 // the envelope.
@@ -23,14 +43,14 @@ func judgeUser(httpStatus int, body []byte) Answer {
 		return Answer{Outcome: Failed, Verdict: Again, Message: "the answer is not a user of this API"}
 	}
 	a := Answer{Outcome: Failed, Verdict: Final, Status: top.Status.number()}
-	enabled := top.Enabled
-	if enabled == nil {
-		enabled = wrapped(body)
+	says := top.Enabled
+	if !says.said() {
+		says = wrapped(body)
 	}
 	switch {
-	case enabled != nil && *enabled:
+	case says.on && !says.off:
 		a.Outcome = On
-	case enabled != nil:
+	case says.off && !says.on:
 		a.Outcome = Off
 	case top.Status == http.StatusNotFound || top.Status == http.StatusGone:
 		a.Outcome, a.Message = Missing, serverText(int(top.Status), body)
@@ -44,19 +64,18 @@ func judgeUser(httpStatus int, body []byte) Answer {
 
 // wrapped finds the one user object among the envelope's values. Two of them
 // prove nothing.
-func wrapped(body []byte) *bool {
-	var parts map[string]json.RawMessage
+func wrapped(body []byte) (found enabled) {
+	var parts members
 	if json.Unmarshal(body, &parts) != nil {
-		return nil
+		return enabled{}
 	}
-	var found *bool
-	for _, raw := range parts {
+	for _, m := range parts {
 		var in record
-		if json.Unmarshal(raw, &in) != nil || in.Enabled == nil {
+		if json.Unmarshal(m.value, &in) != nil || !in.Enabled.said() {
 			continue
 		}
-		if found != nil {
-			return nil
+		if found.said() {
+			return enabled{}
 		}
 		found = in.Enabled
 	}
