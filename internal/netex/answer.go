@@ -3,14 +3,15 @@ package netex
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -77,23 +78,20 @@ func unreached(err error) Answer {
 
 // broken is the answer to an attempt that got none.
 func broken(err error) Answer {
-	a := Answer{Outcome: Failed, Verdict: Down, Reached: true, Message: cause(err)}
-	var op *net.OpError
-	if errors.As(err, &op) && op.Op == "dial" {
-		a.Reached = false
+	a := Answer{Outcome: Failed, Verdict: Down, Message: cause(err)}
+	if errors.Is(err, errUnasked) {
+		a.Verdict = Again // the tenant is there
 	}
 	return a
 }
 
-// cause is the error without the method and the address that net/http puts
-// before it: they say nothing that the operator does not know.
+// cause is the error in the operator's words.
 func cause(err error) string {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return "no answer within the time-out"
 	}
-	var named *url.Error
-	if errors.As(err, &named) {
-		err = named.Err
+	if errors.As(err, new(tls.RecordHeaderError)) {
+		return "the tenant does not speak TLS"
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return "the connection was closed before the whole answer came"
@@ -166,8 +164,8 @@ func refusal(code int, body []byte, judge func(int, []byte) Answer) Answer {
 // serverText is what the server says for itself, or the status in words.
 func serverText(code int, body []byte) string {
 	e := said(body)
-	if m := cmp.Or(e.Message, e.Error); m != "" {
-		return clip(string(m))
+	if m := cmp.Or(clip(string(e.Message)), clip(string(e.Error))); m != "" {
+		return m
 	}
 	if text := http.StatusText(code); text != "" {
 		return fmt.Sprintf("HTTP %d %s", code, text)
@@ -178,8 +176,21 @@ func serverText(code int, body []byte) string {
 // maxText bounds what is kept of a server's text, in bytes.
 const maxText = 1000
 
+// clip keeps a server's text within bounds. JSON escapes the control characters
+// of ASCII but not the later ones, which a terminal obeys just as well. A text
+// without anything to see says nothing.
 func clip(s string) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
+	seen := false
+	s = strings.Map(func(r rune) rune {
+		seen = seen || unicode.IsGraphic(r) && !unicode.IsSpace(r)
+		if r >= 0x7F && r <= 0x9F {
+			return utf8.RuneError
+		}
+		return r
+	}, s)
+	if !seen {
+		return ""
+	}
 	if len(s) <= maxText {
 		return s
 	}

@@ -4,6 +4,7 @@
 package netex
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -12,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"time"
@@ -55,13 +57,14 @@ type Client struct {
 	header  http.Header
 	mode    Mode
 	timeout time.Duration
-	http    *http.Client
+	http    *http.Transport
 }
 
 // New returns a client. It opens no connection.
 func New(o Options) *Client {
 	transport := &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            dial,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.Roots},
 		ForceAttemptHTTP2:      true,
 		MaxIdleConns:           o.Connections,
@@ -81,12 +84,7 @@ func New(o Options) *Client {
 		},
 		mode:    o.Mode,
 		timeout: o.Timeout,
-		http: &http.Client{
-			Transport: transport,
-			// A followed redirect would turn the PUT into a GET and carry the
-			// token to another host.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
+		http:    transport,
 	}
 }
 
@@ -120,20 +118,45 @@ func (c *Client) attempt(ctx context.Context, method, user, call, body string, j
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	req, err := c.request(ctx, method, url.PathEscape(user)+call, body)
+	w := watch{stop: cancel}
+	req, err := c.request(httptrace.WithClientTrace(ctx, w.trace()), method, url.PathEscape(user)+call, body)
 	if err != nil {
 		return unreached(err)
 	}
 	start := time.Now()
-	resp, err := c.http.Do(req)
-	if err != nil {
-		return broken(err).took(start)
+	// An http.Client would add that it follows redirects: it turns the PUT into
+	// a GET and carries the token to another host.
+	resp, err := c.http.RoundTrip(req)
+	if err == nil {
+		defer resp.Body.Close()
 	}
-	defer resp.Body.Close()
-	b, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	if err := cmp.Or(w.err(), err); err != nil {
+		a := broken(err)
+		a.Reached = w.begun.Load()
+		return a.took(start)
+	}
+	b, err := read(resp)
 	a := settle(resp, b, err, judge)
 	a.RetryAfter = RetryAfter(resp.Header.Get("Retry-After"), time.Now())
 	return a.took(start)
+}
+
+// read returns the body, or as much of it as settle has to see.
+func read(resp *http.Response) ([]byte, error) {
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		return nil, nil // the body is the connection itself, and knows no time-out
+	}
+	b, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	if err == nil && len(b) == 0 && unbounded(resp) {
+		err = io.ErrUnexpectedEOF
+	}
+	return b, err
+}
+
+// unbounded reports whether only the connection's end tells the body's: that
+// an empty one is meant to be empty nobody has said.
+func unbounded(resp *http.Response) bool {
+	return resp.ProtoMajor == 1 && resp.ContentLength < 0 && len(resp.TransferEncoding) == 0
 }
 
 func (c *Client) request(ctx context.Context, method, path, body string) (*http.Request, error) {

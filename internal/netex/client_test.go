@@ -17,7 +17,10 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	log.SetOutput(io.Discard) // net/http tells of bytes that nobody asked for
+	goleak.VerifyTestMain(m)
+}
 
 func client(t *testing.T, s *httptest.Server, change func(*Options)) *Client {
 	t.Helper()

@@ -54,6 +54,9 @@ func (m *members) UnmarshalJSON(b []byte) error {
 		if err != nil {
 			return err
 		}
+		if len(*m) == maxPlatforms {
+			return errors.New("too many members")
+		}
 		var value json.RawMessage
 		if err := d.Decode(&value); err != nil {
 			return err
@@ -142,9 +145,6 @@ func judge(httpStatus int, body []byte) Answer {
 			return bodyless(httpStatus)
 		}
 		return Answer{Outcome: Failed, Verdict: Again, Message: "the answer is not one of this API: " + excerpt(body)}
-	}
-	if len(e.Platforms) > maxPlatforms {
-		return Answer{Outcome: Failed, Verdict: Again, Message: fmt.Sprintf("the answer is not one of this API: it names %d platforms", len(e.Platforms))}
 	}
 	return e.answer(httpStatus)
 }
