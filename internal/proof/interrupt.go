@@ -8,25 +8,7 @@ import (
 
 // interrupt sends SIGINT or SIGTERM at random instants. Whoever was sent has
 // an answer on record when the program has ended, so nobody is sent twice.
-func interrupt(l *lab, o options) (all []*verdict) {
-	for _, mode := range []string{"sync", "async"} {
-		v := &verdict{name: "interrupt " + mode}
-		s := setup{
-			users:   o.users,
-			workers: 16,
-			tenant:  []string{"--latency", "10ms", "--jitter", "10ms", "--settle", "1h", "--fault", refuses},
-			flags:   []string{"--rate", "unlimited"},
-		}
-		if mode == "async" {
-			s.flags = append(s.flags, "--async")
-		}
-		for v.cycles < o.cycles && len(v.faults) == 0 {
-			v.check(l.interruptRun(v, s, o.cycles-v.cycles))
-		}
-		all = append(all, v)
-	}
-	return all
-}
+func interrupt(l *lab, o options) []*verdict { return inBothModes("interrupt", o, l.interruptRun) }
 
 func (l *lab) interruptRun(v *verdict, s setup, left int) error {
 	e, err := l.experiment(v, s)

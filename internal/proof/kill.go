@@ -7,9 +7,13 @@ import (
 
 // kill is SIGKILL at random instants: of the check of the roster, of the
 // sending, of the views.
-func kill(l *lab, o options) (all []*verdict) {
+func kill(l *lab, o options) []*verdict { return inBothModes("kill", o, l.killRun) }
+
+// inBothModes begins runs, each disturbed up to left times, until there were as
+// many disturbances as asked for: once synchronously, once asynchronously.
+func inBothModes(name string, o options, run func(v *verdict, s setup, left int) error) (all []*verdict) {
 	for _, mode := range []string{"sync", "async"} {
-		v := &verdict{name: "kill " + mode}
+		v := &verdict{name: name + " " + mode}
 		s := setup{
 			users:   o.users,
 			workers: 16,
@@ -20,7 +24,7 @@ func kill(l *lab, o options) (all []*verdict) {
 			s.flags = append(s.flags, "--async")
 		}
 		for v.cycles < o.cycles && len(v.faults) == 0 {
-			v.check(l.killRun(v, s, o.cycles-v.cycles))
+			v.check(run(v, s, o.cycles-v.cycles))
 		}
 		all = append(all, v)
 	}

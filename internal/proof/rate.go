@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"math"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -47,16 +46,11 @@ func (p pace) flags() []string {
 
 // rateRun sends for as many seconds as asked.
 func (l *lab) rateRun(v *verdict, p pace, seconds int, faults ...string) error {
-	e, err := l.paced(v, p, p.rate*seconds, faults...)
-	if err != nil {
-		return err
-	}
-	defer e.stop()
-	all, err := e.sendAll()
+	all, err := l.arrivals(v, p, p.rate*seconds, faults...)
 	if err != nil || len(v.faults) > 0 {
 		return err
 	}
-	most := e.judgeWindow(p, all)
+	most := v.judgeWindow(p, all)
 	// The last retries come alone.
 	all = all[:len(all)*95/100]
 	mean := float64(len(all)-1) / all[len(all)-1].Time.Sub(all[0].Time).Seconds()
@@ -77,16 +71,11 @@ func (l *lab) rateRun(v *verdict, p pace, seconds int, faults ...string) error {
 func (l *lab) limitRun(v *verdict, seconds int) error {
 	const limit = 50
 	p := pace{rate: 200}
-	e, err := l.paced(v, p, limit*2*seconds, "--limit", "50/s")
-	if err != nil {
-		return err
-	}
-	defer e.stop()
-	all, err := e.sendAll()
+	all, err := l.arrivals(v, p, limit*2*seconds, "--limit", "50/s")
 	if err != nil || len(v.faults) > 0 {
 		return err
 	}
-	most := e.judgeWindow(p, all)
+	most := v.judgeWindow(p, all)
 	settled := all[0].Time.Add(time.Duration(seconds) * time.Second)
 	last := all[len(all)*95/100].Time
 	served, refused := 0, 0
@@ -108,26 +97,27 @@ func (l *lab) limitRun(v *verdict, seconds int) error {
 	return nil
 }
 
-func (e *experiment) judgeWindow(p pace, all []access) int {
+func (v *verdict) judgeWindow(p pace, all []access) int {
 	most := densest(all)
 	if most > p.bound() {
-		e.fault("%d requests in one second, more than rate + burst = %d", most, p.bound())
+		v.fault("%d requests in one second, more than rate + burst = %d", most, p.bound())
 	}
 	return most
 }
 
-// paced is an experiment at a rate.
-func (l *lab) paced(v *verdict, p pace, users int, tenant ...string) (*experiment, error) {
-	return l.experiment(v, setup{
+// arrivals makes a whole run at a rate, and returns what the tenant has seen
+// of it, by time.
+func (l *lab) arrivals(v *verdict, p pace, users int, tenant ...string) ([]access, error) {
+	e, err := l.experiment(v, setup{
 		users:   users,
 		workers: 64,
 		tenant:  append([]string{"--latency", "5ms"}, tenant...),
 		flags:   p.flags(),
 	})
-}
-
-// sendAll runs to the end and returns what has arrived, by time.
-func (e *experiment) sendAll() ([]access, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer e.stop()
 	end, err := e.call(e.goOn()...)
 	if err != nil {
 		return nil, err
@@ -139,7 +129,7 @@ func (e *experiment) sendAll() ([]access, error) {
 	e.judgeSent()
 	all, err := readAccess(e.tenant.log)
 	if err == nil && len(all) < 3 {
-		err = os.ErrInvalid
+		err = fmt.Errorf("%d requests are too few to see a rate", len(all))
 	}
 	return byTime(all), err
 }
