@@ -137,15 +137,17 @@ func (s *State) aboutRow(l Line) error {
 // standing.
 func (s *State) answer(l Line) error {
 	o, err := s.valid(l.Row, l.Outcome)
-	if err == nil && s.Last().Action != ActionCheck {
-		// What a check found before this is of yesterday.
-		s.rows[l.Row-1].standing, s.rows[l.Row-1].check = o, 0
+	if err != nil {
+		return err
+	}
+	r := &s.rows[l.Row-1]
+	if s.Last().Action == ActionCheck {
+		r.check = o
 		return nil
 	}
-	if err == nil {
-		s.rows[l.Row-1].check = o
-	}
-	return err
+	// What a check found before this is of yesterday.
+	r.standing, r.check = o, 0
+	return nil
 }
 
 func (s *State) sent(row int) error {
