@@ -53,10 +53,10 @@ func (a *app) report(err error) int {
 		f = &failure{code: exitBug, text: err.Error()}
 	}
 	for _, line := range f.details {
-		fmt.Fprintln(a.Stderr, line)
+		fmt.Fprintln(a.Stderr, harmless(line))
 	}
 	if f.text != "" {
-		fmt.Fprintf(a.Stderr, "offboard: error: %s\n", f.text)
+		fmt.Fprintf(a.Stderr, "offboard: error: %s\n", harmless(f.text))
 	}
 	if f.hint != "" {
 		fmt.Fprintf(a.Stderr, "hint: %s\n", f.hint)

@@ -74,10 +74,10 @@ every platform's own final status. Users whose answer was lost are sent too.`,
 					command: "retry",
 					action:  journal.ActionDeactivate,
 					mode:    netex.Synchronous,
-					wants: func(s *journal.Journal, row int) bool {
-						o := s.Standing(row)
+					wants: func(j *journal.Journal, row int) bool {
+						o := j.Standing(row)
 						return o == journal.Pending || o == journal.Unknown ||
-							failed && (o == journal.Failed || o == journal.Done && s.LastCheck(row) == journal.On)
+							failed && (o == journal.Failed || o == journal.Done && j.LastCheck(row) == journal.On)
 					},
 					message: f.message,
 					flags:   chosen("failed", failed),

@@ -132,11 +132,12 @@ func (p *page) next(s results.Summary, b job, path string) {
 		advice = append(advice, [2]string{command("retry", path), "asks every platform for its final word"})
 	}
 	on := s.Check != nil && s.Check.On > 0
-	if u.Failed > 0 && !on {
-		advice = append(advice, [2]string{command("retry", path) + " --failed", "sends the failed ones again"})
-	}
-	if on {
-		advice = append(advice, [2]string{command("retry", path) + " --failed", "sends those who are on, and the failed ones, again"})
+	if u.Failed > 0 || on {
+		remark := "sends the failed ones again"
+		if on {
+			remark = "sends those who are on, and the failed ones, again"
+		}
+		advice = append(advice, [2]string{command("retry", path) + " --failed", remark})
 	}
 	if len(advice) == 0 && b.action != journal.ActionCheck {
 		advice = append(advice, [2]string{command("check", path) + " --all", "nothing is left to do; this reads everybody back"})

@@ -221,7 +221,7 @@ func (a *app) outcome(b job, dir *rundir.Dir, s *journal.State, stopped error) *
 	case errors.As(stopped, &redirect):
 		return fail(exitStopped, "is --base-url the tenant's own address? a run keeps its address: make a new one with the right --base-url", "%v", stopped)
 	case errors.Is(stopped, pace.ErrOutage):
-		return fail(exitStopped, "is its address right, and its certificate one that this machine trusts (--ca-cert)? when it is there again, "+again, "%s", harmless(stopped.Error()))
+		return fail(exitStopped, "is its address right, and its certificate one that this machine trusts (--ca-cert)? when it is there again, "+again, "%v", stopped)
 	case errors.Is(stopped, context.Canceled):
 		return fail(exitInterrupted, again, "interrupted")
 	case errors.Is(stopped, syscall.ENOSPC):
@@ -235,13 +235,15 @@ func (a *app) outcome(b job, dir *rundir.Dir, s *journal.State, stopped error) *
 // finished is the end of a job that has worked on all its users: those of the
 // run whom it left out may still be open.
 func (b job) finished(s *journal.State, dir *rundir.Dir) *failure {
-	n := s.Counts()
-	if open := n[journal.Unsent] + n[journal.Unknown]; open > 0 {
-		return fail(b.exit(s), "to send them: "+command("resume", dir.Path()), "%s of the run %s not sent, or without an answer on record",
-			plural(open, "user"), map[bool]string{true: "is", false: "are"}[open == 1])
+	if n := left(s.Counts()); n > 0 {
+		return fail(b.exit(s), "to send the rest: "+command("resume", dir.Path()),
+			"the run is not finished: %s not sent, or without an answer on record", plural(n, "user"))
 	}
 	return &failure{code: b.exit(s)}
 }
+
+// left are the users whom resume would send.
+func left(n map[journal.Outcome]int) int { return n[journal.Unsent] + n[journal.Unknown] }
 
 // next is the command that goes on with a job that stopped early.
 func (b job) next() string {
@@ -263,7 +265,7 @@ func (b job) exit(s *journal.State) int {
 func standingCode(s *journal.State) int {
 	n := s.Counts()
 	switch {
-	case n[journal.Unsent]+n[journal.Unknown] > 0:
+	case left(n) > 0:
 		if last := s.Last(); last.Exit == exitInterrupted {
 			return exitInterrupted
 		}
@@ -278,13 +280,13 @@ func standingCode(s *journal.State) int {
 
 // checkCode looks at what the latest checks have found.
 func checkCode(s *journal.State) int {
-	n := s.CheckCounts()
+	found, n := s.CheckCounts(), s.Counts()
 	switch {
-	case n[journal.On]+n[journal.Missing]+n[journal.Failed] > 0:
+	case found[journal.On]+found[journal.Missing]+found[journal.Failed] > 0:
 		return exitFailed
-	case s.Counts()[journal.Unsent]+s.Counts()[journal.Unknown] > 0:
+	case left(n) > 0:
 		return exitStopped
-	case s.Counts()[journal.Pending] > 0:
+	case n[journal.Pending] > 0:
 		return exitPending
 	}
 	return exitOK
