@@ -3,6 +3,7 @@ module github.com/offboard-cli/offboard
 go 1.26.0
 
 require (
+	github.com/go-json-experiment/json v1.27.2
 	github.com/gocarina/gocsv v0.0.0-20260628180327-50907998929c
 	github.com/gofrs/flock v0.13.2
 	github.com/rivo/uniseg v0.4.7

@@ -2,13 +2,15 @@ package netex
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // maxPlatforms bounds what is kept of an answer; a real one has about five.
@@ -17,53 +19,79 @@ const maxPlatforms = 100
 // envelope is the answer of the user services. Every part may be absent or
 // null, and none is trusted to have its documented type.
 type envelope struct {
-	Status    code    `json:"status"`
-	Message   words   `json:"message"`
-	Location  words   `json:"location"`
-	Error     words   `json:"error"` // of a gateway's own error body
-	Platforms members `json:"responsePlatforms"`
+	Status    code      `json:"status"`
+	Message   words     `json:"message"`
+	Location  words     `json:"location"`
+	Error     words     `json:"error"` // of a gateway's own error body
+	Platforms platforms `json:"responsePlatforms"`
 }
 
+// tolerant reads what another reader would read of the same text: nothing is
+// gained by a user who fails over a broken letter in a message.
+var tolerant = json.JoinOptions(
+	jsontext.AllowDuplicateNames(true),
+	jsontext.AllowInvalidUTF8(true),
+	json.MatchCaseInsensitiveNames(true),
+)
+
+// parse reads one JSON value.
+func parse(text []byte, into any) error { return json.Unmarshal(text, into, tolerant) }
+
+// eachMember hands over the members of an object, in its order; null has none.
+// A map would lose the first of two with the same name, and be done by the
+// second. The value is valid until visit returns.
+func eachMember(d *jsontext.Decoder, visit func(name string, value jsontext.Value) error) error {
+	switch open, err := d.ReadToken(); {
+	case err != nil:
+		return err
+	case open.Kind() == 'n':
+		return nil
+	case open.Kind() != '{':
+		return errors.New("not an object")
+	}
+	for n := 0; d.PeekKind() != '}'; n++ {
+		if n == maxPlatforms {
+			return errors.New("too many members")
+		}
+		token, err := d.ReadToken()
+		if err != nil {
+			return err
+		}
+		name := token.String()
+		value, err := d.ReadValue()
+		if err != nil {
+			return err
+		}
+		if err := visit(name, value); err != nil {
+			return err
+		}
+	}
+	_, err := d.ReadToken()
+	return err
+}
+
+// platforms are those of an answer, in its order.
+type platforms []platform
+
 type platform struct {
+	name     string
 	Status   code  `json:"status"`
 	Message  words `json:"message"`
 	Location words `json:"location"`
 }
 
-// members are those of an object, in its order. A map would lose the first of
-// two with the same name, and be done by the second.
-type members []member
-
-type member struct {
-	name  string
-	value json.RawMessage
-}
-
-func (m *members) UnmarshalJSON(b []byte) error {
-	d := json.NewDecoder(bytes.NewReader(b))
-	switch t, err := d.Token(); {
-	case err != nil:
-		return err
-	case t == nil:
+// UnmarshalJSONFrom is called again when an answer has the key twice: then all
+// of them count.
+func (all *platforms) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	return eachMember(d, func(name string, value jsontext.Value) error {
+		var p platform
+		if parse(value, &p) != nil {
+			p = platform{}
+		}
+		p.name = name
+		*all = append(*all, p)
 		return nil
-	case t != json.Delim('{'):
-		return errors.New("not an object")
-	}
-	for d.More() {
-		name, err := d.Token()
-		if err != nil {
-			return err
-		}
-		if len(*m) == maxPlatforms {
-			return errors.New("too many members")
-		}
-		var value json.RawMessage
-		if err := d.Decode(&value); err != nil {
-			return err
-		}
-		*m = append(*m, member{name.(string), value})
-	}
-	return nil
+	})
 }
 
 // code is a status; 0 when there is none, unreadable when it is not a whole
@@ -74,7 +102,11 @@ const unreadable code = -1
 
 // UnmarshalJSON is called again when an object has the key twice: then the
 // worse one counts.
-func (c *code) UnmarshalJSON(b []byte) error {
+func (c *code) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	b, err := d.ReadValue()
+	if err != nil {
+		return err
+	}
 	read := unreadable
 	f, err := strconv.ParseFloat(string(bytes.Trim(b, `"`)), 64)
 	if err == nil && f == float64(int(f)) && f >= 100 && f <= 999 {
@@ -92,13 +124,17 @@ func (c code) number() int { return max(0, int(c)) }
 // words is a text; any other value stands as its JSON, null as nothing.
 type words string
 
-func (w *words) UnmarshalJSON(b []byte) error {
-	var s string
+func (w *words) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	b, err := d.ReadValue()
 	switch {
-	case string(b) == "null", string(b) == `""`:
-		*w = "" // nearly always; a second decoder would cost as much as the rest
-	case json.Unmarshal(b, &s) == nil:
-		*w = words(s)
+	case err != nil:
+		return err
+	case b.Kind() == 'n':
+		*w = ""
+	case b.Kind() == '"':
+		// What AppendUnquote complains of is a broken letter, which it replaces.
+		text, _ := jsontext.AppendUnquote(nil, b)
+		*w = words(text)
 	default:
 		*w = words(b)
 	}
@@ -140,7 +176,7 @@ func judge(httpStatus int, body []byte) Answer {
 		return bodyless(httpStatus)
 	}
 	var e envelope
-	if body[0] != '{' || json.Unmarshal(body, &e) != nil {
+	if body[0] != '{' || parse(body, &e) != nil {
 		if httpStatus == http.StatusAccepted {
 			return bodyless(httpStatus)
 		}
@@ -174,11 +210,11 @@ func (e *envelope) answer(httpStatus int) Answer {
 	if httpStatus == http.StatusAccepted {
 		a.Outcome = worse(a.Outcome, Pending)
 	}
-	for _, m := range e.Platforms {
-		p, again := readPlatform(m.name, m.value)
+	for _, in := range e.Platforms {
+		p := in.answer()
 		a.Platforms = addPlatform(a.Platforms, p)
 		a.Outcome = worse(a.Outcome, p.Outcome)
-		if again {
+		if in.Status.transient() {
 			a.Verdict = Again
 		}
 	}
@@ -199,13 +235,9 @@ func addPlatform(all []Platform, p Platform) []Platform {
 	return all
 }
 
-func readPlatform(name string, raw json.RawMessage) (p Platform, again bool) {
-	var in platform
-	if json.Unmarshal(raw, &in) != nil {
-		in = platform{}
-	}
-	p = Platform{
-		Name:     clip(name),
+func (in platform) answer() Platform {
+	p := Platform{
+		Name:     clip(in.name),
 		Outcome:  in.Status.outcome(),
 		Status:   in.Status.number(),
 		Message:  clip(string(in.Message)),
@@ -214,7 +246,7 @@ func readPlatform(name string, raw json.RawMessage) (p Platform, again bool) {
 	if p.Outcome == Failed && p.Message == "" {
 		p.Message = in.Status.text()
 	}
-	return p, in.Status.transient()
+	return p
 }
 
 // worse is the worse of two outcomes: failed, then pending, then done.
@@ -231,7 +263,7 @@ func worse(a, b Outcome) Outcome {
 // nothing for any other body.
 func said(body []byte) envelope {
 	var e envelope
-	if json.Unmarshal(body, &e) != nil {
+	if parse(body, &e) != nil {
 		return envelope{}
 	}
 	return e

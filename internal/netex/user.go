@@ -1,9 +1,11 @@
 package netex
 
 import (
-	"encoding/json"
+	"bytes"
 	"errors"
 	"net/http"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // record is what is read of a user. Answers hold a password hash too: nothing
@@ -17,13 +19,17 @@ type record struct {
 // the name twice.
 type enabled struct{ on, off bool }
 
-func (e *enabled) UnmarshalJSON(b []byte) error {
-	switch string(b) {
-	case "true":
+func (e *enabled) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	t, err := d.ReadToken()
+	if err != nil {
+		return err
+	}
+	switch t.Kind() {
+	case 't':
 		e.on = true
-	case "false":
+	case 'f':
 		e.off = true
-	case "null":
+	case 'n':
 	default:
 		return errors.New("neither true nor false")
 	}
@@ -39,7 +45,7 @@ func judgeUser(httpStatus int, body []byte) Answer {
 		return Answer{Outcome: Missing, Message: serverText(httpStatus, body)}
 	}
 	var top record
-	if err := json.Unmarshal(body, &top); err != nil {
+	if err := parse(body, &top); err != nil {
 		return Answer{Outcome: Failed, Verdict: Again, Message: "the answer is not a user of this API"}
 	}
 	a := Answer{Outcome: Failed, Verdict: Final, Status: top.Status.number()}
@@ -65,19 +71,20 @@ func judgeUser(httpStatus int, body []byte) Answer {
 // wrapped finds the one user object among the envelope's values. Two of them
 // prove nothing.
 func wrapped(body []byte) (found enabled) {
-	var parts members
-	if json.Unmarshal(body, &parts) != nil {
-		return enabled{}
-	}
-	for _, m := range parts {
+	d := jsontext.NewDecoder(bytes.NewBuffer(body), tolerant)
+	err := eachMember(d, func(_ string, value jsontext.Value) error {
 		var in record
-		if json.Unmarshal(m.value, &in) != nil || !in.Enabled.said() {
-			continue
+		if parse(value, &in) != nil || !in.Enabled.said() {
+			return nil
 		}
 		if found.said() {
-			return enabled{}
+			return errors.New("two users")
 		}
 		found = in.Enabled
+		return nil
+	})
+	if err != nil {
+		return enabled{}
 	}
 	return found
 }
