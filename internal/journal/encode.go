@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"strconv"
+
+	"github.com/go-json-experiment/json"
 )
 
 const (
@@ -16,20 +18,28 @@ const (
 	chainTail = len(chainMark) + 2*sha256.Size + len(chainEnd)
 )
 
-// chain is the running digest; nil before the first line.
-type chain []byte
+// chain is the running digest.
+type chain struct {
+	hash hash.Hash
+	sum  []byte // of the last line; nothing before the first one
+}
 
-func (c chain) next(text []byte) chain {
-	h := sha256.New()
-	h.Write(c)
-	h.Write(text)
-	return h.Sum(make([]byte, 0, sha256.Size))
+func newChain() *chain { return &chain{hash: sha256.New()} }
+
+// add takes in the next line's text and returns the chain's new value, which
+// is valid until the next call.
+func (c *chain) add(text []byte) []byte {
+	c.hash.Reset()
+	c.hash.Write(c.sum)
+	c.hash.Write(text)
+	c.sum = c.hash.Sum(c.sum[:0])
+	return c.sum
 }
 
 // text is the part of a line that the chain covers: the entry's JSON without
 // its closing brace.
 func text(e Entry) ([]byte, error) {
-	b, err := json.Marshal(e)
+	b, err := json.Marshal(e, json.Deterministic(true))
 	if err != nil {
 		return nil, fmt.Errorf("journal entry: %w", err)
 	}
@@ -37,7 +47,7 @@ func text(e Entry) ([]byte, error) {
 }
 
 // seal appends the finished line to dst.
-func seal(dst, text []byte, sum chain) []byte {
+func seal(dst, text, sum []byte) []byte {
 	dst = append(dst, text...)
 	dst = append(dst, chainMark...)
 	dst = hex.AppendEncode(dst, sum)
@@ -60,20 +70,18 @@ func unseal(line []byte) (text, claimed []byte, err error) {
 	return line[:n], line[n+len(chainMark) : len(line)-len(chainEnd)], nil
 }
 
-// verify returns the chain after line, or an error when line is not its
-// continuation.
-func (c chain) verify(line []byte) (chain, error) {
+// verify takes in a finished line, or says that it is not the chain's next.
+func (c *chain) verify(line []byte) error {
 	text, claimed, err := unseal(line)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	sum := c.next(text)
 	var want [2 * sha256.Size]byte
-	hex.Encode(want[:], sum)
+	hex.Encode(want[:], c.add(text))
 	if !bytes.Equal(want[:], claimed) {
-		return nil, errChain
+		return errChain
 	}
-	return sum, nil
+	return nil
 }
 
 // Line is one line as it stands in the file. Kind, Row and Outcome are read;

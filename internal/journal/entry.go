@@ -56,27 +56,27 @@ const (
 // them without decoding the rest.
 type Entry struct {
 	Kind    Kind      `json:"kind"`
-	Row     int       `json:"row,omitempty"` // data row of the roster, from 1
-	Outcome Outcome   `json:"outcome,omitempty"`
+	Row     int       `json:"row,omitzero"` // data row of the roster, from 1
+	Outcome Outcome   `json:"outcome,omitzero"`
 	At      time.Time `json:"at"`
-	User    string    `json:"user,omitempty"`
-	Reason  string    `json:"reason,omitempty"` // of skip, withdraw and end
+	User    string    `json:"user,omitzero"`
+	Reason  string    `json:"reason,omitzero"` // of skip, withdraw and end
 	// Answered marks a withdraw line that takes back an answer too.
-	Answered bool     `json:"answered,omitempty"`
-	Answer   *Answer  `json:"answer,omitempty"`
-	Stage    *Stage   `json:"stage,omitempty"` // of begin
-	Checked  *Checked `json:"checked,omitempty"`
-	End      *End     `json:"end,omitempty"`
-	Header   *Header  `json:"header,omitempty"`
+	Answered bool     `json:"answered,omitzero"`
+	Answer   *Answer  `json:"answer,omitzero"`
+	Stage    *Stage   `json:"stage,omitzero"` // of begin
+	Checked  *Checked `json:"checked,omitzero"`
+	End      *End     `json:"end,omitzero"`
+	Header   *Header  `json:"header,omitzero"`
 }
 
 // Answer is what the tenant said last to one user's attempts.
 type Answer struct {
-	Action     string     `json:"action"`           // deactivate or check
-	HTTPStatus int        `json:"http,omitempty"`   // 0: no answer came
-	Status     int        `json:"status,omitempty"` // the generic one; 0: none that can be read
-	Message    string     `json:"message,omitempty"`
-	Location   string     `json:"location,omitempty"`
+	Action     string     `json:"action"`          // deactivate or check
+	HTTPStatus int        `json:"http,omitzero"`   // 0: no answer came
+	Status     int        `json:"status,omitzero"` // the generic one; 0: none that can be read
+	Message    string     `json:"message,omitzero"`
+	Location   string     `json:"location,omitzero"`
 	Attempts   int        `json:"attempts"`
 	LatencyMS  int64      `json:"latency_ms"` // of the last attempt
 	Platforms  []Platform `json:"platforms,omitempty"`
@@ -86,17 +86,17 @@ type Answer struct {
 type Platform struct {
 	Name     string  `json:"name"`
 	Outcome  Outcome `json:"outcome"`
-	Status   int     `json:"status,omitempty"`
-	Message  string  `json:"message,omitempty"`
-	Location string  `json:"location,omitempty"`
+	Status   int     `json:"status,omitzero"`
+	Message  string  `json:"message,omitzero"`
+	Location string  `json:"location,omitzero"`
 }
 
 // Stage is one command's work on the run.
 type Stage struct {
 	Command string `json:"command"` // run, resume, retry, check
 	Action  string `json:"action"`
-	Mode    string `json:"mode,omitempty"` // synchronous or asynchronous
-	Tool    string `json:"tool"`           // version of the program
+	Mode    string `json:"mode,omitzero"` // synchronous or asynchronous
+	Tool    string `json:"tool"`          // version of the program
 }
 
 // Checked closes the examination of the roster.
@@ -117,7 +117,7 @@ type Header struct {
 	Tool      string   `json:"tool"`
 	Run       string   `json:"run"`
 	Tenant    string   `json:"tenant"` // base URL; "simulator" when simulated
-	Simulated bool     `json:"simulated,omitempty"`
+	Simulated bool     `json:"simulated,omitzero"`
 	Input     Input    `json:"input"`
 	Settings  Settings `json:"settings"`
 }
@@ -128,7 +128,7 @@ type Input struct {
 	SHA256     string `json:"sha256"`
 	Encoding   string `json:"encoding"`
 	Delimiter  string `json:"delimiter"`
-	LazyQuotes bool   `json:"lazy_quotes,omitempty"`
+	LazyQuotes bool   `json:"lazy_quotes,omitzero"`
 	UserColumn string `json:"user_column"`
 }
 

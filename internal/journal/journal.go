@@ -26,7 +26,7 @@ type Journal struct {
 	mu      sync.Mutex
 	synced  sync.Cond // a commit has ended
 	file    file
-	chain   chain
+	chain   *chain
 	waiting []byte // sealed lines that no commit has taken yet
 	writing []byte // those that the commit under way has taken
 	next    uint64 // number of the commit that will take the waiting lines
@@ -36,7 +36,7 @@ type Journal struct {
 	state   *State // what is on disk
 }
 
-func newJournal(f file, c chain, s *State) *Journal {
+func newJournal(f file, c *chain, s *State) *Journal {
 	j := &Journal{file: f, chain: c, next: 1, state: s}
 	j.synced.L = &j.mu
 	return j
@@ -59,8 +59,7 @@ func (j *Journal) Append(entries ...Entry) error {
 		return j.err
 	}
 	for _, t := range texts {
-		j.chain = j.chain.next(t)
-		j.waiting = seal(j.waiting, t, j.chain)
+		j.waiting = seal(j.waiting, t, j.chain.add(t))
 	}
 	for mine := j.next; j.done < mine && j.err == nil; {
 		if j.busy {
@@ -139,7 +138,7 @@ func (j *Journal) Close() error {
 type Draft struct {
 	path  string
 	file  *os.File
-	chain chain
+	chain *chain
 	lines []byte
 	state State
 }
@@ -151,7 +150,7 @@ func Create(path string, h Header, at time.Time) (*Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Draft{path: path, file: f}
+	d := &Draft{path: path, file: f, chain: newChain()}
 	h.Format = Format
 	if err := d.Add(Entry{Kind: KindHeader, At: at, Header: &h}); err != nil {
 		d.Discard()
@@ -166,8 +165,7 @@ func (d *Draft) Add(e Entry) error {
 	if err != nil {
 		return err
 	}
-	d.chain = d.chain.next(t)
-	d.lines = seal(d.lines, t, d.chain)
+	d.lines = seal(d.lines, t, d.chain.add(t))
 	if err := d.state.applyEntry(e); err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ func Open(path string) (*Journal, error) {
 		return nil, err
 	}
 	var s State
-	var c chain
+	c := newChain()
 	size, err := scan(f, path, func(l Line) error {
 		// The format is judged before the chain, which belongs to it.
 		var newer *NewerError
@@ -26,7 +26,7 @@ func Open(path string) (*Journal, error) {
 		if errors.As(applied, &newer) {
 			return applied
 		}
-		if c, err = c.verify(l.Text); err != nil {
+		if err := c.verify(l.Text); err != nil {
 			return err
 		}
 		return applied
