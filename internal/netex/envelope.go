@@ -37,10 +37,10 @@ var tolerant = json.JoinOptions(
 // parse reads one JSON value.
 func parse(text []byte, into any) error { return json.Unmarshal(text, into, tolerant) }
 
-// eachMember hands over the members of an object, in its order; null has none.
-// A map would lose the first of two with the same name, and be done by the
-// second. The value is valid until visit returns.
-func eachMember(d *jsontext.Decoder, visit func(name string, value jsontext.Value) error) error {
+// eachMember visits the members of an object, in its order; null has none. A
+// map would lose the first of two with the same name, and be done by the
+// second. visit reads the value.
+func eachMember(d *jsontext.Decoder, visit func(name string) error) error {
 	switch open, err := d.ReadToken(); {
 	case err != nil:
 		return err
@@ -53,16 +53,11 @@ func eachMember(d *jsontext.Decoder, visit func(name string, value jsontext.Valu
 		if n == maxPlatforms {
 			return errors.New("too many members")
 		}
-		token, err := d.ReadToken()
-		if err != nil {
-			return err
+		name, err := d.ReadToken()
+		if err == nil {
+			err = visit(name.String())
 		}
-		name := token.String()
-		value, err := d.ReadValue()
 		if err != nil {
-			return err
-		}
-		if err := visit(name, value); err != nil {
 			return err
 		}
 	}
@@ -83,14 +78,15 @@ type platform struct {
 // UnmarshalJSONFrom is called again when an answer has the key twice: then all
 // of them count.
 func (all *platforms) UnmarshalJSONFrom(d *jsontext.Decoder) error {
-	return eachMember(d, func(name string, value jsontext.Value) error {
-		var p platform
-		if parse(value, &p) != nil {
-			p = platform{}
+	return eachMember(d, func(name string) (err error) {
+		p := platform{name: name}
+		if d.PeekKind() == '{' {
+			err = json.UnmarshalDecode(d, &p)
+		} else {
+			err = d.SkipValue()
 		}
-		p.name = name
 		*all = append(*all, p)
-		return nil
+		return err
 	})
 }
 

@@ -72,10 +72,11 @@ func judgeUser(httpStatus int, body []byte) Answer {
 // prove nothing.
 func wrapped(body []byte) (found enabled) {
 	d := jsontext.NewDecoder(bytes.NewBuffer(body), tolerant)
-	err := eachMember(d, func(_ string, value jsontext.Value) error {
+	err := eachMember(d, func(string) error {
 		var in record
-		if parse(value, &in) != nil || !in.Enabled.said() {
-			return nil
+		value, err := d.ReadValue()
+		if err != nil || parse(value, &in) != nil || !in.Enabled.said() {
+			return err
 		}
 		if found.said() {
 			return errors.New("two users")

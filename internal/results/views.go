@@ -50,7 +50,7 @@ func Write(p Paths, r *roster.Roster) (Summary, error) {
 	}
 	defer f.Close()
 	s := Head(&x.state)
-	if err := writeTables(p, r, x.rows(f), &s); err != nil {
+	if err := writeTables(p, r, ahead(x.rows(f)), &s); err != nil {
 		return s, err
 	}
 	return s, writeSummary(p.Summary, s)
