@@ -34,8 +34,18 @@ func TestProblems(t *testing.T) {
 	}{
 		{"sound", "x,ann", ""},
 		{"empty", "x,", ":2:3: empty user"},
+		{"zero-width space", "x,an\u200Bn", `:2:3: user "an\u200bn" has the invisible character U+200B`},
+		{"byte order mark", "x,\uFEFFann", `:2:3: user "\ufeffann" has the invisible character U+FEFF`},
+		{"soft hyphen", "x,ann\u00AD", `:2:3: user "ann\u00ad" has the invisible character U+00AD`},
+		{"right to left", "x,\u202Enna", `:2:3: user "\u202enna" has the invisible character U+202E`},
+		{"isolate", "x,\u2066ann\u2069", `:2:3: user "\u2066ann\u2069" has the invisible character U+2066`},
+		{"line separator", "x,a\u2028b", `:2:3: user "a\u2028b" has the invisible character U+2028`},
+		{"filler", "x,a\u3164b", `:2:3: user "a\u3164b" has the invisible character U+3164`},
+		{"variation selector", "x,a\uFE0F", `:2:3: user "a\ufe0f" has the invisible character U+FE0F`},
+		{"only invisible", "x,\u200B", `:2:3: user "\u200b" has the invisible character U+200B`},
+		{"visible beyond ASCII", "x,Zoë-李-ñandú", ""},
 		{"blank", "x, \u00a0\t", ":2:3: empty user"},
-		{"quoted empty", `"x","","y"`, ":2: wrong number of fields: got 3, want 2"},
+		{"quoted empty", `"x","","y"`, ":2:8: wrong number of fields: got 3, want 2"},
 		{"dot", "x,.", `:2:3: user "." is no name`},
 		{"two dots", "xyz, .. ", `:2:5: user ".." is no name`},
 		{"three dots", "x,...", ""},
@@ -51,8 +61,8 @@ func TestProblems(t *testing.T) {
 		{"rounded by a library", "x,1e+11", `:2:3: user "1e+11" is a number that a spreadsheet has rounded`},
 		{"hexadecimal", "x,1e11", ""},
 		{"plus address", "x,1+e+11@x", ""},
-		{"too many fields", "x,ann,y,z", ":2: wrong number of fields: got 4, want 2"},
-		{"too few fields", "ann", ":2: wrong number of fields: got 1, want 2"},
+		{"too many fields", "x,ann,y,z", ":2:7: wrong number of fields: got 4, want 2"},
+		{"too few fields", "ann", ":2:1: wrong number of fields: got 1, want 2"},
 		{"bare quote", `Joe "Jo",ann`, ":2:5: a quote in a field that does not begin with one"},
 		{"undoubled quote", `"Joe "Jo"",ann`, ":2:6: a quote within a quoted field that is not doubled"},
 		{"undoubled quote at the end", `x,"a"b`, ":2:5: a quote within a quoted field that is not doubled"},
@@ -120,7 +130,7 @@ func TestAllProblemsAtOnce(t *testing.T) {
 	want := strings.Join([]string{
 		"leavers.csv: 5 of 9 rows cannot be used",
 		"leavers.csv:5:1: empty user",
-		"leavers.csv:9: wrong number of fields: got 3, want 2",
+		"leavers.csv:9:10: wrong number of fields: got 3, want 2",
 		"leavers.csv:10:3: a quote within a quoted field that is not doubled",
 		`leavers.csv:12:1: user "1,5E+10" is a number that a spreadsheet has rounded`,
 		"leavers.csv:13:5: a byte that is not UTF-8",
@@ -169,14 +179,14 @@ func TestFatal(t *testing.T) {
 		want       string
 		kind       kind
 	}{
-		{"open quote", "ann,x\nbob,\"x\ncid,y\n", false, ":3: a quote is opened in the record that begins here and never closed", openQuote},
-		{"open quote on the last line", "ann,\"x", false, ":2: a quote is opened in the record that begins here and never closed", openQuote},
-		{"open quote, lazily", "ann,x\nbob,\"x\n", true, ":3: a quote is opened in the record that begins here and never closed", openQuote},
-		{"big field", "ann,x\n\n\"" + strings.Repeat("y\n", 3<<19) + "\",z\nbob,x\n", false, ":4: a record of over 1 MiB begins here; a quote may be missing, and nothing after it was read", openQuote},
-		{"big line", "ann,x\n" + strings.Repeat("y\"", 3<<19) + ",z\nbob,x\n", false, ":3: a record of over 1 MiB begins here; a quote may be missing, and nothing after it was read", openQuote},
-		{"rows within quotes", "ann,\"x\nbob,y\ncid,\"z\"\n", false, ":2: a quote within a quoted field that is not doubled, in the record of lines 2 to 4", badRecord},
-		{"rows in a long record", "ann,\"x\nbob,y\ncid,\",z\n", false, ":2: wrong number of fields: got 3, want 2, in the record of lines 2 to 4", badRecord},
-		{"line break, lazily", "ann,\"x\nbob,y\"\n", true, ":2: a line break within quotes; with --lazy-quotes it may be a missing quote that hides the rows after it", brokenLine},
+		{"open quote", "ann,x\nbob,\"x\ncid,y\n", false, ":3:1: a quote is opened in the record that begins here and never closed", openQuote},
+		{"open quote on the last line", "ann,\"x", false, ":2:1: a quote is opened in the record that begins here and never closed", openQuote},
+		{"open quote, lazily", "ann,x\nbob,\"x\n", true, ":3:1: a quote is opened in the record that begins here and never closed", openQuote},
+		{"big field", "ann,x\n\n\"" + strings.Repeat("y\n", 3<<19) + "\",z\nbob,x\n", false, ":4:1: a record of over 1 MiB begins here; a quote may be missing, and nothing after it was read", openQuote},
+		{"big line", "ann,x\n" + strings.Repeat("y\"", 3<<19) + ",z\nbob,x\n", false, ":3:1: a record of over 1 MiB begins here; a quote may be missing, and nothing after it was read", openQuote},
+		{"rows within quotes", "ann,\"x\nbob,y\ncid,\"z\"\n", false, ":2:1: a quote within a quoted field that is not doubled, in the record of lines 2 to 4", badRecord},
+		{"rows in a long record", "ann,\"x\nbob,y\ncid,\",z\n", false, ":2:1: wrong number of fields: got 3, want 2, in the record of lines 2 to 4", badRecord},
+		{"line break, lazily", "ann,\"x\nbob,y\"\n", true, ":2:1: a line break within quotes; with --lazy-quotes it may be a missing quote that hides the rows after it", brokenLine},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -212,9 +222,9 @@ func TestFatalAmongOthers(t *testing.T) {
 	want := strings.Join([]string{
 		"leavers.csv: 4 of 4 rows cannot be used",
 		"leavers.csv:2:1: empty user",
-		"leavers.csv:3: a quote within a quoted field that is not doubled, in the record of lines 3 to 4",
+		"leavers.csv:3:1: a quote within a quoted field that is not doubled, in the record of lines 3 to 4",
 		"leavers.csv:5:1: empty user",
-		"leavers.csv:6: a quote is opened in the record that begins here and never closed",
+		"leavers.csv:6:1: a quote is opened in the record that begins here and never closed",
 		"hint: " + hints[openQuote],
 	}, "\n")
 	if err == nil || describe(err) != want {
@@ -278,8 +288,8 @@ func TestSkipFails(t *testing.T) {
 
 func ExampleProblem() {
 	fmt.Println(Problem{File: "leavers.csv", Line: 17, Column: 3, Text: "empty user"})
-	fmt.Println(Problem{File: "leavers.csv", Line: 18, Text: "wrong number of fields: got 4, want 3"})
+	fmt.Println(Problem{File: "leavers.csv", Line: 18, Column: 25, Text: "wrong number of fields: got 4, want 3"})
 	// Output:
 	// leavers.csv:17:3: empty user
-	// leavers.csv:18: wrong number of fields: got 4, want 3
+	// leavers.csv:18:25: wrong number of fields: got 4, want 3
 }

@@ -109,15 +109,15 @@ func (r *Roster) choose(s scan, told string) (string, *InputError) {
 	case s.bad == 0:
 		return utf8Name, nil
 	case s.multibyte:
-		return "", r.mixed(s.bad)
+		return "", r.mixed(s.bad, s.badCol)
 	}
 	return win1252Name, nil
 }
 
 const saveAsCSV = `save the table as CSV ("CSV UTF-8" in a spreadsheet) and give that file`
 
-func (r *Roster) mixed(line int) *InputError {
+func (r *Roster) mixed(line, column int) *InputError {
 	e := r.refuse("tell it with --encoding utf-8 or --encoding windows-1252", "the encoding is ambiguous: mostly UTF-8, but not all of it")
-	e.Problems, e.Total = []Problem{{File: r.name, Line: line, Text: "not UTF-8, while other text is"}}, 1
+	e.Problems, e.Total = []Problem{{File: r.name, Line: line, Column: column, Text: "not UTF-8, while other text is"}}, 1
 	return e
 }

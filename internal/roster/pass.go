@@ -57,9 +57,9 @@ func (p *pass) judge(err error) (*fault, error) {
 	parse, misread := errors.AsType[*csv.ParseError](err)
 	switch {
 	case errors.Is(l.err, errRecordSize):
-		return p.fault(openQuote, l.first, 0, "a record of over 1 MiB begins here; a quote may be missing, and nothing after it was read"), nil
+		return p.fault(openQuote, l.first, 1, "a record of over 1 MiB begins here; a quote may be missing, and nothing after it was read"), nil
 	case errors.Is(l.err, io.EOF):
-		return p.fault(openQuote, l.first, 0, "a quote is opened in the record that begins here and never closed"), nil
+		return p.fault(openQuote, l.first, 1, "a quote is opened in the record that begins here and never closed"), nil
 	case l.err != nil:
 		return nil, l.err
 	case misread:
@@ -67,7 +67,7 @@ func (p *pass) judge(err error) (*fault, error) {
 	case err != nil:
 		return nil, err
 	case l.lazy && l.line > l.first:
-		return p.fault(brokenLine, l.first, 0, "a line break within quotes; with --lazy-quotes it may be a missing quote that hides the rows after it"), nil
+		return p.fault(brokenLine, l.first, 1, "a line break within quotes; with --lazy-quotes it may be a missing quote that hides the rows after it"), nil
 	case l.badLine > 0:
 		return p.fault(badValue, l.badLine, l.badCol, "a byte that is not UTF-8"), nil
 	}
@@ -79,14 +79,16 @@ func (p *pass) misread(e *csv.ParseError) *fault {
 	text, kind, column := "", badQuote, e.Column
 	switch {
 	case errors.Is(e, csv.ErrFieldCount):
-		text, kind, column = fmt.Sprintf("wrong number of fields: got %d, want %d", fieldCount(p.csv), p.fields), badValue, 0
+		got := fieldCount(p.csv)
+		text, kind = fmt.Sprintf("wrong number of fields: got %d, want %d", got, p.fields), badValue
+		_, column = p.csv.FieldPos(min(got-1, p.fields)) // the first one too many, or else the last
 	case errors.Is(e, csv.ErrBareQuote):
 		text = "a quote in a field that does not begin with one"
 	default:
 		text = "a quote within a quoted field that is not doubled"
 	}
 	if l := p.lines; l.line > l.first {
-		return p.fault(badRecord, l.first, 0, fmt.Sprintf("%s, in the record of lines %d to %d", text, l.first, l.line))
+		return p.fault(badRecord, l.first, 1, fmt.Sprintf("%s, in the record of lines %d to %d", text, l.first, l.line))
 	}
 	return p.fault(kind, e.Line, column, text)
 }

@@ -3,7 +3,7 @@ package roster
 import "fmt"
 
 // Problem is one thing wrong with the roster. Line and Column count from 1;
-// Column counts bytes of the line in UTF-8, and is 0 for the whole line.
+// Column counts bytes of the line in UTF-8.
 type Problem struct {
 	File         string
 	Line, Column int
@@ -12,9 +12,6 @@ type Problem struct {
 
 // String is file:line:column: text.
 func (p Problem) String() string {
-	if p.Column == 0 {
-		return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Text)
-	}
 	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Text)
 }
 

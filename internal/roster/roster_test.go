@@ -335,7 +335,7 @@ func TestRefusals(t *testing.T) {
 		{
 			"mixed encodings", "user,name\nann,é\nbob,\xE9\n",
 			Options{},
-			[]string{"leavers.csv: the encoding is ambiguous: mostly UTF-8, but not all of it", "leavers.csv:3: not UTF-8, while other text is", "hint: tell it with --encoding utf-8 or --encoding windows-1252"},
+			[]string{"leavers.csv: the encoding is ambiguous: mostly UTF-8, but not all of it", "leavers.csv:3:5: not UTF-8, while other text is", "hint: tell it with --encoding utf-8 or --encoding windows-1252"},
 		},
 		{"unknown encoding", "user\n", Options{Encoding: "ebcdic"}, []string{`leavers.csv: unknown encoding "ebcdic"`, "hint: use one of utf-8, utf-16, utf-16le, utf-16be, windows-1252"}},
 		{"contradicted encoding", "\xEF\xBB\xBFuser\n", Options{Encoding: "cp1252"}, []string{"leavers.csv: the text is utf-8, not windows-1252", "hint: leave out --encoding"}},
@@ -349,7 +349,7 @@ func TestRefusals(t *testing.T) {
 		{
 			"open quote in the header", "\n\"user,name\nann,Ann\n",
 			Options{},
-			[]string{"leavers.csv: the header cannot be read", "leavers.csv:2: a quote is opened in the record that begins here and never closed", "hint: " + badHeader},
+			[]string{"leavers.csv: the header cannot be read", "leavers.csv:2:1: a quote is opened in the record that begins here and never closed", "hint: " + badHeader},
 		},
 	}
 	for _, test := range tests {
@@ -422,9 +422,13 @@ func TestScanChunks(t *testing.T) {
 			t.Errorf("pad %d: got %+v, %v, want %+v", pad, s, err, want)
 		}
 		s, err = scanText(io.MultiReader(strings.NewReader(text), strings.NewReader("\xF0\x9D")))
-		want.size, want.bad = int64(len(text)+2), 2
+		want.size, want.bad, want.badCol, want.column = int64(len(text)+2), 2, 1, 2
 		if err != nil || s != want {
 			t.Errorf("pad %d, cut: got %+v, %v, want %+v", pad, s, err, want)
+		}
+		s, err = scanText(strings.NewReader(text[:len(text)-1] + "\xE9"))
+		if column := len(text); err != nil || s.bad != 1 || s.badCol != column {
+			t.Errorf("pad %d: got %d:%d, %v, want 1:%d", pad, s.bad, s.badCol, err, column)
 		}
 	}
 }
@@ -432,7 +436,7 @@ func TestScanChunks(t *testing.T) {
 func TestScanWindows1252(t *testing.T) {
 	text := strings.Repeat("\xE9\xE8\xE7\n", scanChunk)
 	s, err := scanText(strings.NewReader(text))
-	want := scan{size: int64(len(text)), lines: scanChunk, bad: 1}
+	want := scan{size: int64(len(text)), lines: scanChunk, bad: 1, badCol: 1}
 	if err != nil || s != want {
 		t.Errorf("got %+v, %v, want %+v", s, err, want)
 	}

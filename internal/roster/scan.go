@@ -15,8 +15,10 @@ type scan struct {
 	mark      string // encoding that a byte order mark or the NULs of UTF-16 show
 	bom       int    // length of the byte order mark
 	lines     int    // line feeds
+	column    int    // bytes since the last one
 	nul       int    // line of the first NUL
 	bad       int    // line of the first byte that is not UTF-8
+	badCol    int    // and its column
 	multibyte bool   // has UTF-8 sequences of several bytes
 }
 
@@ -113,12 +115,23 @@ func (s *scan) add(p []byte) {
 		s.addText(p)
 	}
 	s.size += int64(len(p))
-	s.lines += bytes.Count(p, newline)
+	s.lines, s.column = s.at(p)
+}
+
+// at is the line feeds before the end of p, the next text, and the bytes since
+// the last one.
+func (s *scan) at(p []byte) (lines, column int) {
+	last := bytes.LastIndexByte(p, '\n')
+	if last < 0 {
+		return s.lines, s.column + len(p)
+	}
+	return s.lines + bytes.Count(p, newline), len(p) - last - 1
 }
 
 func (s *scan) addText(p []byte) {
 	if i := bytes.IndexByte(p, 0); i >= 0 && s.nul == 0 {
-		s.nul = s.lines + 1 + bytes.Count(p[:i], newline)
+		before, _ := s.at(p[:i])
+		s.nul = before + 1
 	}
 	if utf8.Valid(p) {
 		s.multibyte = s.multibyte || utf8.RuneCount(p) < len(p)
@@ -129,7 +142,8 @@ func (s *scan) addText(p []byte) {
 		if n > 1 {
 			s.multibyte = true
 		} else if c == utf8.RuneError && s.bad == 0 {
-			s.bad = s.lines + 1 + bytes.Count(p[:i], newline)
+			before, column := s.at(p[:i])
+			s.bad, s.badCol = before+1, column+1
 		}
 		i += n
 	}

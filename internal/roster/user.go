@@ -116,7 +116,18 @@ func wrong(user string) string {
 		c, _ := utf8.DecodeRuneInString(user[i:])
 		return fmt.Sprintf("user %.40q has the control character %U", user, c)
 	}
+	if i := strings.IndexFunc(user, invisible); i >= 0 {
+		c, _ := utf8.DecodeRuneInString(user[i:])
+		return fmt.Sprintf("user %+.40q has the invisible character %U", user, c)
+	}
 	return ""
+}
+
+// invisible characters come along when names are copied from a page or a
+// document. Whoever has one addresses nobody, or somebody else than it looks.
+func invisible(r rune) bool {
+	return r > unicode.MaxASCII && unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp,
+		unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 var rounded = regexp.MustCompile(`^[+-]?[0-9]+([.,][0-9]+)?[eE]\+[0-9]+$`)
