@@ -208,10 +208,22 @@ func (a *app) onCommandLine(name string) bool {
 // flagCause is the value's own complaint, without pflag's words around it.
 func flagCause(err error) error {
 	var invalid *pflag.InvalidValueError
-	if errors.As(err, &invalid) && invalid.Unwrap() != nil {
-		return invalid.Unwrap()
+	if !errors.As(err, &invalid) || invalid.Unwrap() == nil {
+		return err
 	}
-	return err
+	if want, ok := mustBe[invalid.GetFlag().Value.Type()]; ok {
+		return errors.New("it must be " + want)
+	}
+	return invalid.Unwrap()
+}
+
+// mustBe is for the types of pflag itself, which complain in the words of
+// package strconv.
+var mustBe = map[string]string{
+	"bool":     "true or false",
+	"int":      "a whole number",
+	"uint64":   "a whole number of at least 0",
+	"duration": "a time, such as 20ms or 3s",
 }
 
 func (a *app) getenv(name string) string {

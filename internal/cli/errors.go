@@ -125,13 +125,16 @@ func noArgs(cmd *cobra.Command, args []string) error {
 
 func oneArg(what, example string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		switch len(args) {
-		case 1:
-			return nil
-		case 0:
-			return usage("for example: "+example, "%s needs %s", cmd.CommandPath(), what)
+		hint := "for example: " + example
+		switch {
+		case len(args) == 0:
+			return usage(hint, "%s needs %s", cmd.CommandPath(), what)
+		case len(args) > 1:
+			return usage(hint, "%s takes %s, got %d arguments", cmd.CommandPath(), what, len(args))
+		case args[0] == "": // a variable that is not set, in a script
+			return usage(hint, "%s needs %s; got an empty name", cmd.CommandPath(), what)
 		}
-		return usage("for example: "+example, "%s takes %s, got %d arguments", cmd.CommandPath(), what, len(args))
+		return nil
 	}
 }
 
