@@ -232,6 +232,9 @@ func TestDefuse(t *testing.T) {
 	for in, want := range map[string]string{
 		"": "", "fine": "fine", "=1": "'=1", "+1": "'+1", "-1": "'-1", "@x": "'@x", "\t=1": "' =1", " =1": "' =1", "\r\n": "  ",
 		"a=1": "a=1", "\x1b]0;t\a": " ]0;t ", "＝1": "'＝1", "\u202Ex": "\u202Ex",
+		// In a spreadsheet of another dialect a cell begins behind these.
+		"x;=1": "x;'=1", "x, +1,-2": "x, '+1,'-2", `x|"@y"`: `x|"'@y"`, ";\u00a0=1;;＝1": ";\u00a0'=1;;'＝1", "=1;=1": "'=1;'=1",
+		"x;y=1, z-2; 3": "x;y=1, z-2; 3",
 	} {
 		if got := defuse(in); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
