@@ -23,6 +23,7 @@ const grace = 300 * time.Millisecond
 func main() { os.Exit(run()) }
 
 func run() int {
+	private()
 	// net/http logs there what a server says unasked; it is no line of ours.
 	log.SetOutput(io.Discard)
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/offboard-cli/offboard/internal/durable"
 	"github.com/offboard-cli/offboard/internal/journal"
 	"github.com/offboard-cli/offboard/internal/netex"
 	"github.com/offboard-cli/offboard/internal/results"
@@ -200,7 +201,7 @@ func openInput(dir *rundir.Dir, in journal.Input) (*roster.Roster, error) {
 		return nil, usage("put the roster back as "+quote(dir.File(rundir.Input)), "the run's copy of the roster is gone")
 	}
 	if err != nil {
-		return nil, err
+		return nil, journalError(dir.Path(), err)
 	}
 	if digest != in.SHA256 {
 		return nil, usage(fmt.Sprintf("put back the file whose SHA-256 is %s; for another roster make a new run", in.SHA256),
@@ -238,10 +239,17 @@ func runError(path string, err error) error {
 		return fail(exitRefused, "wait for it; how far it is: "+command("status", path), "%s: %v", path, err)
 	case errors.Is(err, fs.ErrNotExist):
 		return usage("name the folder of a run, as 'offboard run' printed it", "%s: there is no such folder", path)
+	case errors.Is(err, durable.ErrNotPlain):
+		return notPlain(err)
 	case errors.Is(err, rundir.ErrNoRun):
 		return usage("name the folder of a run: it has a "+rundir.Journal+" in it", "%s: %v", path, err)
 	}
 	return usage("name the folder of a run", "%v", err)
+}
+
+// notPlain says that something else stands where a file of the run should.
+func notPlain(err error) error {
+	return usage("nothing was sent; find out who put it there, and move the run's own file back to its place", "%v", err)
 }
 
 // journalError says why a run's record cannot be used.
@@ -251,6 +259,8 @@ func journalError(path string, err error) error {
 	switch {
 	case errors.As(err, &newer):
 		return usage("use the version of offboard that made the run, or a newer one", "%s: %v", path, err)
+	case errors.Is(err, durable.ErrNotPlain):
+		return notPlain(err)
 	case errors.Is(err, syscall.ENOSPC):
 		return fail(exitStopped, "make room, then try again; nothing was sent", "%v", err)
 	case errors.As(err, &damage):

@@ -146,7 +146,7 @@ type Draft struct {
 // Create begins a journal that will stand at path. Nothing is there before
 // Publish.
 func Create(path string, h Header, at time.Time) (*Draft, error) {
-	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, durable.Mode)
+	f, err := durable.Open(path+".new", os.O_CREATE|os.O_EXCL|os.O_WRONLY)
 	if err != nil {
 		return nil, err
 	}
@@ -193,7 +193,7 @@ func (d *Draft) Publish() (*Journal, error) {
 	}
 	var f *os.File
 	if err = durable.Rename(d.path+".new", d.path); err == nil {
-		f, err = os.OpenFile(d.path, os.O_WRONLY|os.O_APPEND, 0)
+		f, err = durable.Open(d.path, os.O_WRONLY|os.O_APPEND)
 	}
 	if err != nil {
 		os.Remove(d.path) // it may have got there, and is no run

@@ -13,7 +13,7 @@ import (
 // Open checks the whole journal and returns it open for more. A last line without its newline was never committed: it is cut,
 // and kept beside the journal. Anything else that is wrong is a *DamageError.
 func Open(path string) (*Journal, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND, 0)
+	f, err := durable.Open(path, os.O_RDWR|os.O_APPEND)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func cut(f *os.File, path string, size int64) error {
 
 // keep appends, since the same place may be torn more than once.
 func keep(path string, tail []byte) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, durable.Mode)
+	f, err := durable.Open(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/offboard-cli/offboard/internal/durable"
 )
 
 // DamageError says where a journal is not what was written.
@@ -32,7 +34,7 @@ func (e *NewerError) Error() string {
 // without its newline is not there. It neither checks the chain nor needs the
 // lock, so it may read a journal that is being written.
 func Scan(path string, visit func(Line) error) error {
-	f, err := os.Open(path)
+	f, err := durable.Open(path, os.O_RDONLY)
 	if err != nil {
 		return err
 	}

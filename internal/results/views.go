@@ -60,8 +60,8 @@ func Write(p Paths, r *roster.Roster) (Summary, error) {
 // last command. summary.json is written last, so it vouches for the others.
 func Current(p Paths, s *journal.State) (Summary, bool) {
 	var sum Summary
-	for _, path := range []string{p.Results, p.Pending, p.Failed} {
-		if _, err := os.Stat(path); err != nil {
+	for _, path := range []string{p.Results, p.Pending, p.Failed, p.Summary} {
+		if durable.Plain(path) != nil {
 			return sum, false
 		}
 	}

@@ -60,6 +60,9 @@ type Dir struct {
 	made []string // folders that Create made, the innermost first
 }
 
+// others are the permission bits of everybody but the owner.
+const others = 0o077
+
 // maxName leaves room, within the 255 bytes of a file name, for the time and a
 // number.
 const maxName = 200
@@ -124,11 +127,25 @@ func claim(path string) (*Dir, error) {
 		return nil, err
 	}
 	// Between the look and the lock another process may have been faster.
-	if err := vacant(path); err != nil {
+	if err = vacant(path); err == nil {
+		err = d.sweep()
+	}
+	if err != nil {
 		d.Close()
 		return nil, err
 	}
 	return d, nil
+}
+
+// sweep removes what a run has left that died before it began: its roster.
+func (d *Dir) sweep() error {
+	entries, err := os.ReadDir(d.path)
+	for _, e := range entries {
+		if e.Name() != lock {
+			err = errors.Join(err, os.Remove(d.File(e.Name())))
+		}
+	}
+	return err
 }
 
 // discard removes folders, unless something is in them.
@@ -157,18 +174,13 @@ func vacant(path string) error {
 	}
 	names := make(map[string]bool, len(entries))
 	for _, e := range entries {
-		names[e.Name()] = true
+		names[e.Name()] = e.Type().IsRegular()
 	}
-	if names[Journal] {
+	if _, there := names[Journal]; there {
 		return ErrExists
 	}
-	left := []string{lock, Input, Journal + ".new"}
-	for _, n := range left {
-		delete(names, n)
-	}
-	leftBehind := func(n string) bool { return strings.HasPrefix(n, "."+Input) && strings.HasSuffix(n, ".new") }
-	for n := range names {
-		if !leftBehind(n) {
+	for n, plain := range names {
+		if !plain || !leftBehind(n) {
 			return ErrForeign
 		}
 	}
@@ -178,10 +190,26 @@ func vacant(path string) error {
 	return nil
 }
 
-// Open locks the folder of a run.
+// leftBehind tells the names that a run may leave which died before it began.
+func leftBehind(name string) bool {
+	return name == lock || name == Input || name == Journal+".new" ||
+		strings.HasPrefix(name, "."+Input) && strings.HasSuffix(name, ".new")
+}
+
+// Open locks the folder of a run, and closes it to others: a copy may have
+// come with other modes.
 func Open(path string) (*Dir, error) {
 	if err := Exists(path); err != nil {
 		return nil, err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if mode := info.Mode().Perm(); mode&others != 0 {
+		if err := os.Chmod(path, mode&^others); err != nil {
+			return nil, err
+		}
 	}
 	return acquire(path)
 }
@@ -195,7 +223,7 @@ func Exists(path string) error {
 	if !info.IsDir() {
 		return &fs.PathError{Op: "open", Path: path, Err: errors.New("it is not a folder")}
 	}
-	if _, err := os.Stat(filepath.Join(path, Journal)); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Lstat(filepath.Join(path, Journal)); errors.Is(err, fs.ErrNotExist) {
 		return ErrNoRun
 	}
 	return nil
@@ -209,8 +237,11 @@ func acquire(path string) (*Dir, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
 	defer cancel()
 	for {
-		l := flock.New(name, flock.SetPermissions(durable.Mode))
-		_, err := l.TryLockContext(ctx, 20*time.Millisecond)
+		l := flock.New(name, flock.SetPermissions(durable.Mode), flock.SetFlag(os.O_CREATE|os.O_RDONLY|durable.NoFollow))
+		err := durable.Plain(name)
+		if err == nil || errors.Is(err, fs.ErrNotExist) {
+			_, err = l.TryLockContext(ctx, 20*time.Millisecond)
+		}
 		if errors.Is(err, context.DeadlineExceeded) {
 			return nil, &InUseError{PID: holder(path)}
 		}
@@ -222,7 +253,7 @@ func acquire(path string) (*Dir, error) {
 			continue
 		}
 		// Whom to name in the refusal is a courtesy; without it the lock holds too.
-		_ = os.WriteFile(name, []byte(strconv.Itoa(os.Getpid())+"\n"), durable.Mode)
+		_ = signature(name)
 		return &Dir{path: path, lock: l}, nil
 	}
 }
@@ -238,6 +269,16 @@ func inPlace(l *flock.Flock) bool {
 	return err == nil && os.SameFile(held, there)
 }
 
+// signature puts this process's number into its lock.
+func signature(lock string) error {
+	f, err := durable.Open(lock, os.O_WRONLY|os.O_TRUNC)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(f, os.Getpid())
+	return errors.Join(err, f.Chmod(durable.Mode), f.Close())
+}
+
 func holder(path string) int {
 	b, _ := os.ReadFile(filepath.Join(path, lock))
 	pid, _ := strconv.Atoi(strings.TrimSpace(string(b)))
@@ -246,7 +287,11 @@ func holder(path string) int {
 
 // InUse returns the *InUseError of a run that a process works on, or nil.
 func InUse(path string) error {
-	l := flock.New(filepath.Join(path, lock), flock.SetFlag(os.O_RDONLY))
+	name := filepath.Join(path, lock)
+	if durable.Plain(name) != nil {
+		return nil // nobody could take it
+	}
+	l := flock.New(name, flock.SetFlag(os.O_RDONLY))
 	locked, err := l.TryRLock()
 	if err != nil || locked {
 		return l.Close()
@@ -282,7 +327,7 @@ func (d *Dir) Spool(r io.Reader) (digest string, err error) {
 
 // Digest returns the SHA-256 of the roster's bytes, in hex.
 func (d *Dir) Digest() (string, error) {
-	f, err := os.Open(d.File(Input))
+	f, err := durable.Open(d.File(Input), os.O_RDONLY)
 	if err != nil {
 		return "", err
 	}

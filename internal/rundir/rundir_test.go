@@ -179,6 +179,9 @@ func TestForeignFolders(t *testing.T) {
 	touch(t, filepath.Join(dir, Journal+".new"))
 	touch(t, filepath.Join(dir, "."+Input+".123.new"))
 	create(t, dir).Close()
+	if left, _ := os.ReadDir(dir); len(left) != 1 || left[0].Name() != lock {
+		t.Errorf("%v is left of a run that died", left)
+	}
 	touch(t, filepath.Join(dir, "thesis.doc"))
 	if _, err := Create(dir); !errors.Is(err, ErrForeign) {
 		t.Errorf("got %v, want ErrForeign", err)
