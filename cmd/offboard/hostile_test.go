@@ -847,3 +847,50 @@ func TestHostileText(t *testing.T) {
 		}
 	}
 }
+
+// TestHostileEcho has a tenant, or something before it, say the token back in
+// every text that is kept.
+func TestHostileEcho(t *testing.T) {
+	var escaped strings.Builder
+	for _, c := range hostileToken {
+		fmt.Fprintf(&escaped, `\u%04x`, c)
+	}
+	page := "<html>X-Cloud-Auth-Token: " + hostileToken
+	answers := map[string]string{
+		"texts":    plain(fmt.Sprintf(`{"status":404,"message":%q,"location":%[1]q,"responsePlatforms":{%[1]q:{"status":404,"message":%[1]q,"location":%[1]q}}}`, hostileToken)),
+		"escaped":  plain(fmt.Sprintf(`{"status":404,"message":"%s","responsePlatforms":{"%[1]s":{"status":202}}}`, &escaped)),
+		"longtext": plain(fmt.Sprintf(`{"status":404,"message":%q}`, strings.Repeat("x", 990)+hostileToken)),
+		"longpart": plain(fmt.Sprintf(`{"status":404,"message":"%s"}`, strings.Repeat("x", 990)+escaped.String())),
+		"page":     plain(page),
+		"longpage": plain(strings.Repeat(" <br>", 10) + hostileToken),
+		"gateway":  strings.Replace(plain(`{"error":"`+hostileToken+`"}`), "200 OK", "503 "+hostileToken, 1),
+		"refusal":  strings.Replace(plain(`{"message":"`+hostileToken+`"}`), "200 OK", "400 No\r\nLocation: /"+hostileToken, 1),
+		"status":   "HTTP/1.1 " + hostileToken + " " + hostileToken + "\r\n\r\n",
+		"header":   "HTTP/1.1 200 OK\r\n" + hostileToken + "\r\n\r\n",
+		"length":   "HTTP/1.1 200 OK\r\nContent-Length: " + hostileToken + "\r\n\r\n",
+	}
+	var users []string
+	for user := range answers {
+		users = append(users, user)
+	}
+	addr := hostile(t, answering(func(w io.Writer, user string) bool {
+		_, _ = io.WriteString(w, answers[user])
+		return false
+	}))
+	e := offboard(t, "http://"+addr, users, "--max-attempts", "2", "--log-level", "debug")
+	e.want(fmt.Sprintf("3 failed=%d", len(users)))
+	for _, part := range []string{hostileToken[:5], hostileToken[len(hostileToken)-5:]} {
+		if i := strings.Index(e.file("journal.jsonl")+e.stderr, part); i >= 0 {
+			t.Errorf("a part of the token is left: %q", (e.file("journal.jsonl") + e.stderr)[max(0, i-80):i+10])
+		}
+	}
+	if n := strings.Count(e.file("failed.csv"), "[token]"); n < 8 {
+		t.Errorf("%d texts tell of the token, want 8:\n%s", n, e.file("failed.csv"))
+	}
+
+	addr = hostile(t, answering(func(w io.Writer, user string) bool {
+		_, _ = io.WriteString(w, "HTTP/1.1 302 Found\r\nLocation: https://else.example/"+hostileToken+"\r\nContent-Length: 0\r\n\r\n")
+		return false
+	}))
+	offboard(t, "http://"+addr, people(1)).want("6 unsent=1")
+}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"crypto/rand"
 	"crypto/x509"
 	"fmt"
 	"net/url"
@@ -123,7 +124,8 @@ func authorities(file string) (*x509.CertPool, error) {
 func (a *app) connect(t tenant, mode netex.Mode, p paceFlags, record string) (*netex.Client, func(), error) {
 	disconnect := func() {}
 	if t.simulated {
-		server, err := practice(record)
+		t.token = rand.Text() // others on this machine can reach it too
+		server, err := practice(record, t.token)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -132,7 +134,6 @@ func (a *app) connect(t tenant, mode netex.Mode, p paceFlags, record string) (*n
 			disconnect()
 			return nil, nil, err
 		}
-		t.token = practiceToken
 	}
 	client := netex.New(netex.Options{
 		Base:        t.base,
@@ -153,9 +154,9 @@ const (
 
 // practice starts a tenant that knows everybody and has done what the journal
 // says it has answered.
-func practice(record string) (*simulator.Server, error) {
+func practice(record, token string) (*simulator.Server, error) {
 	server, err := simulator.Start("127.0.0.1:0", simulator.Options{
-		Token:    practiceToken,
+		Token:    token,
 		Open:     true,
 		Practice: true,
 		Settle:   practiceSettle,

@@ -66,11 +66,6 @@ type Platform struct {
 	Location string
 }
 
-func (a Answer) took(start time.Time) Answer {
-	a.Latency = time.Since(start)
-	return a
-}
-
 // unreached is the answer to a request that could not even be made.
 func unreached(err error) Answer {
 	return Answer{Outcome: Failed, Verdict: Final, Message: err.Error()}

@@ -54,6 +54,7 @@ type Options struct {
 // Client sends requests to one tenant. It may be used by many goroutines.
 type Client struct {
 	base    string
+	token   string
 	header  http.Header
 	mode    Mode
 	timeout time.Duration
@@ -76,7 +77,8 @@ func New(o Options) *Client {
 		DisableCompression: true,
 	}
 	return &Client{
-		base: strings.TrimSuffix(o.Base.String(), "/"),
+		base:  strings.TrimSuffix(o.Base.String(), "/"),
+		token: o.Token,
 		header: http.Header{
 			"Accept":             {accept},
 			"X-Cloud-Auth-Token": {o.Token},
@@ -133,12 +135,17 @@ func (c *Client) attempt(ctx context.Context, method, user, call, body string, j
 	if err := cmp.Or(w.err(), err); err != nil {
 		a := broken(err)
 		a.Reached = w.begun.Load()
-		return a.took(start)
+		return c.finish(a, start)
 	}
 	b, err := read(resp)
 	a := settle(resp, b, err, judge)
 	a.RetryAfter = RetryAfter(resp.Header.Get("Retry-After"), time.Now())
-	return a.took(start)
+	return c.finish(a, start)
+}
+
+func (c *Client) finish(a Answer, start time.Time) Answer {
+	a.Latency = time.Since(start)
+	return a.without(c.token)
 }
 
 // read returns the body, or as much of it as settle has to see.
