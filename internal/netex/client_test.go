@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -61,6 +63,12 @@ func TestRequest(t *testing.T) {
 		return h
 	}
 	defer s.Close()
+	// Passwords that lie about for other programs are not for this one.
+	t.Setenv("NETRC", filepath.Join(t.TempDir(), ".netrc"))
+	t.Setenv("HOME", filepath.Dir(os.Getenv("NETRC")))
+	if err := os.WriteFile(os.Getenv("NETRC"), []byte("machine 127.0.0.1 login me password mine\ndefault login me password mine\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		name string
 		mode Mode
