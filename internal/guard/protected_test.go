@@ -196,12 +196,7 @@ func BenchmarkMatch(b *testing.B) {
 }
 
 func ExampleProtected_Match() {
-	path := filepath.Join(os.TempDir(), "protect-example.txt")
-	defer os.Remove(path)
-	if err := os.WriteFile(path, []byte("# never\nsvc-*\n@board.acme.com\n"), 0o600); err != nil {
-		panic(err)
-	}
-	p, err := ReadProtected(path)
+	p, err := ReadProtected("testdata/protect.txt")
 	if err != nil {
 		panic(err)
 	}
