@@ -48,6 +48,19 @@ func instant(t *rapid.T, z *time.Location) time.Time {
 	return at.Truncate(time.Minute)
 }
 
+// A machine's own zone can be named too, but not as "Local".
+func TestParseLocalZone(t *testing.T) {
+	old := time.Local
+	defer func() { time.Local = old }()
+	time.Local = zone(t, "Europe/Berlin") // as with TZ=Europe/Berlin
+	if z, err := ParseZone("Europe/Berlin"); err != nil || z.String() != "Europe/Berlin" {
+		t.Errorf("got %v, %v", z, err)
+	}
+	if z, err := ParseZone("Local"); err == nil {
+		t.Errorf("got %v", z)
+	}
+}
+
 func TestParseZone(t *testing.T) {
 	for _, name := range zones {
 		if z, err := ParseZone(name); err != nil || z.String() != name {

@@ -8,7 +8,7 @@ import (
 // ParseZone finds a time zone by its name in the IANA list.
 func ParseZone(name string) (*time.Location, error) {
 	zone, err := time.LoadLocation(name)
-	if err != nil || name == "" || name == time.Local.String() {
+	if err != nil || name == "" || name == "Local" {
 		return nil, fmt.Errorf("there is no time zone %q: write it as Europe/Berlin, America/New_York or UTC", name)
 	}
 	return zone, nil
