@@ -28,7 +28,8 @@ func (p pattern) match(s string) bool {
 }
 
 // ends finds globs by the text they begin or end with, so that a person costs a
-// few look-ups however long the list is.
+// few look-ups however long the list is. Only globs with a * at both ends are
+// tried one by one.
 type ends struct {
 	patterns map[string][]pattern
 	lengths  []int // of the keys, each once

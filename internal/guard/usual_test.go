@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 )
@@ -50,4 +51,10 @@ func TestUnusual(t *testing.T) {
 			t.Errorf("%d after a usual %d: got %v", test.size, test.median, got)
 		}
 	}
+}
+
+func ExampleUsual() {
+	median, ok := Usual([]int{12, 9, 15, 11})
+	fmt.Println(median, ok, Unusual(900, median))
+	// Output: 11 true true
 }
