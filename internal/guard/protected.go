@@ -3,8 +3,6 @@
 package guard
 
 import (
-	"bufio"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -29,20 +27,14 @@ type Protected struct {
 // end, has a bad line or names nobody is an error, with file:line where there
 // is one: a guard that cannot be read is no guard.
 func ReadProtected(path string) (*Protected, error) {
-	f, err := os.Open(path)
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
 	p := &Protected{exact: make(map[string]string)}
-	s := bufio.NewScanner(f)
 	n, rules := 0, 0
-	for s.Scan() {
+	for line := range strings.Lines(strings.TrimPrefix(string(text), "\uFEFF")) {
 		n++
-		line := s.Text()
-		if n == 1 {
-			line = strings.TrimPrefix(line, "\uFEFF")
-		}
 		line = strings.TrimSpace(line)
 		if line == "" || line[0] == '#' {
 			continue
@@ -53,12 +45,7 @@ func ReadProtected(path string) (*Protected, error) {
 		p.add(line)
 		rules++
 	}
-	switch err := s.Err(); {
-	case errors.Is(err, bufio.ErrTooLong):
-		return nil, fmt.Errorf("%s:%d: a line of more than %d bytes", path, n+1, bufio.MaxScanTokenSize)
-	case err != nil:
-		return nil, err
-	case rules == 0:
+	if rules == 0 {
 		return nil, fmt.Errorf("%s protects nobody: it must name at least one user", path)
 	}
 	return p, nil

@@ -28,7 +28,7 @@ func read(t failer, dir, text string) (*Protected, error) {
 
 func TestMatch(t *testing.T) {
 	const list = "\uFEFF# service accounts\r\nsvc-*\r\n\r\n   Jane.Doe \r\n@Board.ACME.com\r\n*admin*\r\n" +
-		"a*b*c\r\nMüller\r\nACME\\\\root\r\nff808181556ee70e015572136a250012\r\n@*.gov\r\nStraße 5\r\n*.bak"
+		"a*b*c\r\nMüller\r\nACME\\\\root\r\nff808181556ee70e015572136a250012\r\n@*.gov\r\nStraße 5\r\n*.bak\r\nyz*zy\r\n*00*00*"
 	p, err := read(t, t.TempDir(), list)
 	if err != nil {
 		t.Fatal(err)
@@ -65,6 +65,10 @@ func TestMatch(t *testing.T) {
 		{"x@gov", ""},
 		{"STRASSE 5", "Straße 5"},
 		{"x.bak", "*.bak"},
+		{"yzzy", "yz*zy"},
+		{"yzy", ""}, // its middle cannot be both
+		{"0000", "*00*00*"},
+		{"000", ""},
 		{"|", ""},
 		{"", ""},
 		{"# service accounts", ""},
@@ -101,7 +105,7 @@ func TestReadProtectedErrors(t *testing.T) {
 		"question mark": {"svc-?", `:1: "svc-?" has a ?: only * is a wildcard`},
 		"late comment":  {"ann # boss", `:1: "ann # boss" has a comment: give it a line of its own`},
 		"exception":     {"svc-*\n!svc-1", `:2: "!svc-1" begins with !: there are no exceptions from other lines`},
-		"long":          {"ann\n" + strings.Repeat("x", 70_000), ":2: a line of more than 65536 bytes"},
+		"long":          {"ann\n" + strings.Repeat("x", 256), `:2: "xxxxxxxxxxxxxxxxxxxx"... is 256 bytes long: no user has more than 255`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -10,9 +10,14 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
+const longest = 255 // bytes of a user
+
 // checkRule refuses a line that looks like something else than a rule: as a
 // rule it would fit nobody, and nobody would notice. It is not empty.
 func checkRule(line string) error {
+	if len(line) > longest {
+		return fmt.Errorf("%.20q... is %d bytes long: no user has more than %d", line, len(line), longest)
+	}
 	if !utf8.ValidString(line) {
 		return fmt.Errorf("%q is not UTF-8: save the list as UTF-8", line)
 	}

@@ -185,6 +185,7 @@ func TestMayBe(t *testing.T) {
 		{[]string{"bob,jane"}, "jane", true},
 		{[]string{"*@acme.com"}, "jane@acme.com", true},
 		{[]string{"!jane@*,*@acme.com"}, "jane@acme.com", false},
+		{[]string{"*@acme.com"}, "jane\n@acme.com", true},
 		{[]string{"jane"}, "", true},
 		{nil, "jane", false},
 	}
