@@ -55,6 +55,9 @@ type Answer struct {
 	RetryAfter time.Duration
 	Latency    time.Duration
 	Reached    bool // the request may have been received
+
+	Person *Person  // of a lookup that is on or off
+	People []Person // of a list that is done
 }
 
 // Platform is one platform's share of an answer.
@@ -74,10 +77,17 @@ func unreached(err error) Answer {
 // broken is the answer to an attempt that got none.
 func broken(err error) Answer {
 	a := Answer{Outcome: Failed, Verdict: Down, Message: cause(err)}
-	if errors.Is(err, errUnasked) {
+	if errors.Is(err, errUnasked) || errors.As(err, new(tooLarge)) {
 		a.Verdict = Again // the tenant is there
 	}
 	return a
+}
+
+// tooLarge is an answer of more than so many bytes.
+type tooLarge int64
+
+func (most tooLarge) Error() string {
+	return fmt.Sprintf("the answer is larger than %d MiB", int64(most)>>20)
 }
 
 // cause is the error in the operator's words.
@@ -113,8 +123,6 @@ func settle(resp *http.Response, body []byte, err error, judge func(int, []byte)
 		a = Answer{Outcome: Failed, Verdict: Again, Message: serverText(code, nil)}
 	case err != nil:
 		a = broken(err)
-	case len(body) > maxBody:
-		a = Answer{Outcome: Failed, Verdict: Again, Message: "the answer is larger than 1 MiB"}
 	default:
 		a = judge(code, body)
 	}

@@ -20,11 +20,11 @@ import (
 )
 
 const (
-	usersPath = "/integration/ws/management/rest/users/"
+	usersPath = "/integration/ws/management/rest/users"
 	accept    = "application/vnd.netex.nlc-api+json"
 
-	// maxBody is the most that is read of an answer, in bytes; a real one has
-	// a few hundred.
+	// maxBody is the most that is read of an answer about one user, in bytes;
+	// a real one has a few hundred.
 	maxBody = 1 << 20
 	// maxHeader bounds the headers of an answer, in bytes.
 	maxHeader = 256 << 10
@@ -112,16 +112,22 @@ func (c *Client) Check(ctx context.Context, user, _ string) Answer {
 	return c.attempt(ctx, http.MethodGet, user, "", "", judgeUser)
 }
 
-// attempt sends one request and reads the whole answer, so that the
-// connection can be used again.
+// attempt sends one request about a user.
 func (c *Client) attempt(ctx context.Context, method, user, call, body string, judge func(int, []byte) Answer) Answer {
 	if user == "" || user == "." || user == ".." {
 		return unreached(fmt.Errorf("%q would address another resource", user))
 	}
+	return c.send(ctx, method, "/"+url.PathEscape(user)+call, body, maxBody, judge)
+}
+
+// send sends one request and reads the whole answer, so that the connection
+// can be used again. The path is below usersPath; an answer of more than most
+// bytes is not read on.
+func (c *Client) send(ctx context.Context, method, path, body string, most int64, judge func(int, []byte) Answer) Answer {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	w := watch{stop: cancel}
-	req, err := c.request(httptrace.WithClientTrace(ctx, w.trace()), method, url.PathEscape(user)+call, body)
+	req, err := c.request(httptrace.WithClientTrace(ctx, w.trace()), method, path, body)
 	if err != nil {
 		return unreached(err)
 	}
@@ -137,7 +143,7 @@ func (c *Client) attempt(ctx context.Context, method, user, call, body string, j
 		a.Reached = w.begun.Load()
 		return c.finish(a, start)
 	}
-	b, err := read(resp)
+	b, err := read(resp, most)
 	a := settle(resp, b, err, judge)
 	a.RetryAfter = RetryAfter(resp.Header.Get("Retry-After"), time.Now())
 	return c.finish(a, start)
@@ -148,12 +154,15 @@ func (c *Client) finish(a Answer, start time.Time) Answer {
 	return a.without(c.token)
 }
 
-// read returns the body, or as much of it as settle has to see.
-func read(resp *http.Response) ([]byte, error) {
+// read returns the body, of at most so many bytes.
+func read(resp *http.Response, most int64) ([]byte, error) {
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return nil, nil // the body is the connection itself, and knows no time-out
 	}
-	b, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	b, err := io.ReadAll(io.LimitReader(resp.Body, most+1))
+	if int64(len(b)) > most {
+		return nil, tooLarge(most)
+	}
 	if err == nil && len(b) == 0 && unbounded(resp) {
 		err = io.ErrUnexpectedEOF
 	}

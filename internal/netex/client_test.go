@@ -91,6 +91,22 @@ func TestRequest(t *testing.T) {
 			"check", Synchronous, func(c *Client) Answer { return c.Check(t.Context(), "a@b", "") },
 			seen{"GET", path + "a@b", "", header()},
 		},
+		{
+			"activate", Asynchronous, func(c *Client) Answer { return c.Activate(t.Context(), "a/b", "no message") },
+			seen{"PUT", path + "a%2Fb/activate", "", header("X-Cloud-Synchronization", "asynchronous", "Content-Length", "0")},
+		},
+		{
+			"lookup", Synchronous, func(c *Client) Answer { return c.Lookup(t.Context(), "a b", "") },
+			seen{"GET", path + "a%20b", "", header()},
+		},
+		{
+			"list", Synchronous, func(c *Client) Answer { return c.List(t.Context(), 0, 500) },
+			seen{"GET", strings.TrimSuffix(path, "/") + "?count=500&startIndex=0", "", header()},
+		},
+		{
+			"list from the beginning", Synchronous, func(c *Client) Answer { return c.List(t.Context(), Beginning, 7) },
+			seen{"GET", strings.TrimSuffix(path, "/") + "?count=7", "", header()},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := client(t, s, func(o *Options) { o.Mode = tt.mode })
@@ -109,8 +125,10 @@ func TestNeverSent(t *testing.T) {
 	defer s.Close()
 	c := client(t, s, nil)
 	for _, user := range []string{"", ".", ".."} {
-		if a := c.Deactivate(t.Context(), user, ""); a.Outcome != Failed || a.Reached {
-			t.Errorf("%q: got %+v, want a failure that never left", user, a)
+		for _, call := range []func(context.Context, string, string) Answer{c.Deactivate, c.Activate, c.Check, c.Lookup} {
+			if a := call(t.Context(), user, ""); a.Outcome != Failed || a.Reached {
+				t.Errorf("%q: got %+v, want a failure that never left", user, a)
+			}
 		}
 	}
 }
@@ -213,7 +231,7 @@ func TestEveryAttemptIsOurs(t *testing.T) {
 	}))
 	defer s.Close()
 	c := client(t, s, nil)
-	for name, call := range map[string]func(context.Context, string, string) Answer{"deactivate": c.Deactivate, "check": c.Check} {
+	for name, call := range map[string]func(context.Context, string, string) Answer{"deactivate": c.Deactivate, "activate": c.Activate, "check": c.Check, "lookup": c.Lookup} {
 		requests.Store(0)
 		for range 4 {
 			call(t.Context(), "a", "")
@@ -234,9 +252,14 @@ func TestHugeBodyIsNotRead(t *testing.T) {
 		}
 	}))
 	defer s.Close()
-	a := client(t, s, nil).Deactivate(context.Background(), "a", "")
-	if a.Verdict != Again || !strings.Contains(a.Message, "1 MiB") {
-		t.Errorf("got %+v, want another attempt for a body over 1 MiB", a)
+	c := client(t, s, nil)
+	for want, a := range map[string]Answer{
+		"larger than 1 MiB": c.Deactivate(context.Background(), "a", ""),
+		"larger than 8 MiB": c.List(context.Background(), 0, MaxPage),
+	} {
+		if a.Outcome != Failed || a.Verdict != Again || a.HTTPStatus != 200 || !strings.Contains(a.Message, want) {
+			t.Errorf("got %+v, want another attempt for a body %s", a, want)
+		}
 	}
 }
 

@@ -13,7 +13,20 @@ func (a Answer) without(token string) Answer {
 		p := &a.Platforms[i]
 		p.Name, p.Message, p.Location = hide(p.Name, token), hide(p.Message, token), hide(p.Location, token)
 	}
+	if a.Person != nil {
+		a.Person.hide(token)
+	}
+	for i := range a.People {
+		a.People[i].hide(token)
+	}
 	return a
+}
+
+func (p *Person) hide(token string) {
+	p.ID, p.Username, p.Name, p.Email = hide(p.ID, token), hide(p.Username, token), hide(p.Name, token), hide(p.Email, token)
+	for i := range p.Roles {
+		p.Roles[i] = hide(p.Roles[i], token)
+	}
 }
 
 const (

@@ -1,6 +1,10 @@
 package netex
 
-import "testing"
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
 
 func TestHide(t *testing.T) {
 	const token = `s3cr"t-t0ken`
@@ -21,5 +25,16 @@ func TestHide(t *testing.T) {
 	}
 	if got := hide("fine", ""); got != "fine" {
 		t.Errorf("without a token: got %q", got)
+	}
+}
+
+func TestHideInPeople(t *testing.T) {
+	const token = "s3cr3t-t0ken"
+	p := Person{ID: "x" + token, Username: token, Name: "Anna " + token, Email: token + "@b.c", Roles: []string{"a:" + token}}
+	one := p
+	one.Roles = []string{"a:" + token}
+	a := Answer{Person: &one, People: []Person{{ID: "1"}, p}}.without(token)
+	if kept := fmt.Sprint(*a.Person, a.People); strings.Contains(kept, token) || strings.Count(kept, "[token]") != 10 {
+		t.Errorf("got %s", kept)
 	}
 }

@@ -51,7 +51,7 @@ func judgeUser(httpStatus int, body []byte) Answer {
 	a := Answer{Outcome: Failed, Verdict: Final, Status: top.Status.number()}
 	says := top.Enabled
 	if !says.said() {
-		says = wrapped(body)
+		_, says = wrapped(body)
 	}
 	switch {
 	case says.on && !says.off:
@@ -59,18 +59,18 @@ func judgeUser(httpStatus int, body []byte) Answer {
 	case says.off && !says.on:
 		a.Outcome = Off
 	case top.Status == http.StatusNotFound || top.Status == http.StatusGone:
-		a.Outcome, a.Message = Missing, serverText(int(top.Status), body)
+		a.Outcome, a.Message = Missing, top.Status.text()
 	case top.Status.transient():
-		a.Verdict, a.Message = Again, serverText(int(top.Status), body)
+		a.Verdict, a.Message = Again, top.Status.text()
 	default:
 		a.Message = "the answer does not say whether the user is enabled"
 	}
 	return a
 }
 
-// wrapped finds the one user object among the envelope's values. Two of them
-// prove nothing.
-func wrapped(body []byte) (found enabled) {
+// wrapped finds the one user object among the envelope's values, and what it
+// says. Two of them prove nothing.
+func wrapped(body []byte) (object jsontext.Value, says enabled) {
 	d := jsontext.NewDecoder(bytes.NewBuffer(body), tolerant)
 	err := eachMember(d, func(string) error {
 		var in record
@@ -78,14 +78,14 @@ func wrapped(body []byte) (found enabled) {
 		if err != nil || parse(value, &in) != nil || !in.Enabled.said() {
 			return err
 		}
-		if found.said() {
+		if object != nil {
 			return errors.New("two users")
 		}
-		found = in.Enabled
+		object, says = value.Clone(), in.Enabled
 		return nil
 	})
 	if err != nil {
-		return enabled{}
+		return nil, enabled{}
 	}
-	return found
+	return object, says
 }
