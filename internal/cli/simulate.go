@@ -20,8 +20,11 @@ type simulateFlags struct {
 	tokenFile  string
 	people     string
 	count      int
+	admins     int
+	off        string
 	seed       uint64
 	indexBase  int
+	lenient    bool
 	envelope   bool
 	settle     time.Duration
 	latency    time.Duration
@@ -43,12 +46,17 @@ func (a *app) simulateCommand() *cobra.Command {
 request as the real one's documentation demands.
 
 Without --people and --count it knows everybody, except users with "missing" in
-their name; users with "fails" in their name fail on the platform training.
+their name; users with "fails" in their name fail on the platform training, and
+those with "admin" in it are administrators.
 
 A fault is a rule such as
   user=anna* platform=training status=503 times=2
   share=1% http=500          user=bob drop=after       user=x* body=html
   http=429 retry-after=3     method=GET delay=2s       http=302 location=https://elsewhere.example
+It can spoil the list of all people, and change people behind one's back once
+a request is served; after=2 spares the first two requests for a user:
+  action=list list=empty     action=list list=repeat after=1    action=list list=skip
+  user=bob action=deactivate do=activate     action=list after=2 do=remove who=carl
 An outage is a time since the start, such as 10s-20s=503 or 1m-2m=drop.`,
 		Example: `  offboard simulate --count 10000 --latency 20ms --log access.jsonl
   OFFBOARD_TOKEN=practice offboard run leavers.csv --base-url http://127.0.0.1:8700 --yes`,
@@ -65,8 +73,11 @@ func (s *simulateFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&s.tokenFile, "token-file", "", "file with the token to demand (else OFFBOARD_TOKEN, else 'practice')")
 	f.StringVar(&s.people, "people", "", "CSV with the columns id, username, name, surname, email, roles, enabled")
 	f.IntVar(&s.count, "count", 0, "made-up people: user000001, user000002, ...")
+	f.IntVar(&s.admins, "admins", 0, "the first so many made-up people are administrators")
+	f.StringVar(&s.off, "off", "", "share of the made-up people that is off already, such as 5%")
 	f.Uint64Var(&s.seed, "seed", 1, "of everything made up; the same one repeats")
 	f.IntVar(&s.indexBase, "index-base", 0, "of the list's startIndex: 0 or 1")
+	f.BoolVar(&s.lenient, "lenient-index", false, "take a startIndex below --index-base for it, instead of answering 400")
 	f.BoolVar(&s.envelope, "envelope", false, "answer get and list inside the envelope")
 	f.DurationVar(&s.settle, "settle", practiceSettle, "until an asynchronous change is in force")
 	f.DurationVar(&s.latency, "latency", 0, "of every answer")
@@ -118,20 +129,27 @@ func (a *app) announce(url string, o simulator.Options, secret bool) {
 
 func (a *app) simulatorOptions(f simulateFlags) (o simulator.Options, err error) {
 	o = simulator.Options{
-		Token:      practiceToken,
-		Count:      f.count,
-		Seed:       f.seed,
-		IndexBase:  f.indexBase,
-		Envelope:   f.envelope,
-		Settle:     f.settle,
-		Latency:    f.latency,
-		Jitter:     f.jitter,
-		Rate:       f.limit.perSecond,
-		Burst:      f.limitBurst,
-		AnyAddress: f.anyAddress,
+		Token:        practiceToken,
+		Count:        f.count,
+		Admins:       f.admins,
+		Seed:         f.seed,
+		IndexBase:    f.indexBase,
+		LenientIndex: f.lenient,
+		Envelope:     f.envelope,
+		Settle:       f.settle,
+		Latency:      f.latency,
+		Jitter:       f.jitter,
+		Rate:         f.limit.perSecond,
+		Burst:        f.limitBurst,
+		AnyAddress:   f.anyAddress,
 	}
 	o.Open = f.people == "" && f.count == 0
 	o.Practice = o.Open
+	if f.off != "" {
+		if o.Off, err = simulator.ParseShare(f.off); err != nil {
+			return o, usage("write it as 5%", "--off %q: %v", f.off, err)
+		}
+	}
 	if f.tokenFile != "" || a.getenv("OFFBOARD_TOKEN") != "" {
 		if o.Token, err = a.token(f.tokenFile); err != nil {
 			return o, err

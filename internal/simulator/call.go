@@ -51,7 +51,7 @@ func (t *Tenant) parse(r *http.Request) (call, *refusal) {
 	if c.action != "list" {
 		return c, nil
 	}
-	c.page, refused = readPage(r.URL.RawQuery, t.options.IndexBase)
+	c.page, refused = readPage(r.URL.RawQuery, t.options.IndexBase, t.options.LenientIndex)
 	return c, refused
 }
 

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"net/http"
 	"sync"
 	"time"
@@ -14,7 +15,7 @@ type fault struct {
 	salt uint64 // of the share: each rule picks its own people
 
 	mu   sync.Mutex
-	used map[string]int // times, by username
+	used map[string]int // requests that it is for, by username
 }
 
 // practice are the rules that show an operator every outcome.
@@ -50,10 +51,17 @@ type decision struct {
 	delay  time.Duration
 	before *fault // answers in the server's place
 	after  *fault // spoils the answer of a server that has acted
+	then   []change
 }
 
-// decide takes the first rule that has an answer, and the delays of all
-// before it.
+// change is what happens behind the client's back, once its request is served.
+type change struct {
+	what string // activate, deactivate, add, remove
+	who  string // id or username
+}
+
+// decide takes the first rule that has an answer or a page, and the delays and
+// changes of all before it.
 func (fs faults) decide(c *call, who subject) decision {
 	var d decision
 	for _, f := range fs {
@@ -62,8 +70,13 @@ func (fs faults) decide(c *call, who subject) decision {
 		}
 		d.delay += f.delay
 		switch {
+		case f.do != "":
+			d.then = append(d.then, change{f.do, cmp.Or(f.who, c.user)})
 		case f.http != 0 || f.drop == "before":
 			d.before = f
+			return d
+		case f.list != "":
+			c.page.spoil(f.list)
 			return d
 		case f.body != "" || f.drop == "after":
 			d.after = f
@@ -101,22 +114,26 @@ func (f *fault) strikes(c *call, who subject) bool {
 		return false
 	case f.method != "" && (f.method == http.MethodPut) != c.changes():
 		return false
+	case f.do != "" && f.who == "" && c.user == "":
+		return false
 	case f.user != nil && !f.user.matches(who.addressed) && !f.user.matches(who.username):
 		return false
-	case f.share < 1 && float64(hash(f.salt, who.username)>>11)/(1<<53) >= f.share:
+	case f.share < 1 && fraction(hash(f.salt, who.username)) >= f.share:
 		return false
 	}
-	return f.times == 0 || f.take(who.username)
+	return f.times == 0 && f.later == 0 || f.take(who.username)
 }
 
+// take counts a user's request, and says whether its turn has come.
 func (f *fault) take(username string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.used[username] == f.times {
+	n := f.used[username]
+	if n >= f.later && f.times > 0 && n-f.later >= f.times {
 		return false
 	}
 	f.used[username]++
-	return true
+	return n >= f.later
 }
 
 // answer is given in the server's place.

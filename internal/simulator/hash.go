@@ -25,3 +25,6 @@ func below(h, n uint64) uint64 {
 	hi, _ := bits.Mul64(h, n)
 	return hi
 }
+
+// fraction turns a hash into a number from 0 up to, but not including, 1.
+func fraction(h uint64) float64 { return float64(h>>11) / (1 << 53) }

@@ -65,8 +65,8 @@ func (t *Tenant) checkHeaders(r *http.Request, c *call) *refusal {
 // changes says whether the call is a PUT.
 func (c *call) changes() bool { return c.action == "deactivate" || c.action == "activate" }
 
-func (c *call) turn() turn {
-	if c.action == "deactivate" {
+func turnOf(action string) turn {
+	if action == "deactivate" {
 		return off
 	}
 	return on

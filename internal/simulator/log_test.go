@@ -161,7 +161,7 @@ func TestLogLosesNothing(t *testing.T) {
 	if len(users) != workers*each {
 		t.Errorf("%d users of %d", len(users), workers*each)
 	}
-	if n := tn.people.size(); n != workers*each {
+	if n := tn.people.created.size(); n != workers*each {
 		t.Errorf("%d people of %d", n, workers*each)
 	}
 }

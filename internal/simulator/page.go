@@ -15,12 +15,15 @@ type page struct {
 	count int
 }
 
-func readPage(query string, base int) (page, *refusal) {
+func readPage(query string, base int, lenient bool) (page, *refusal) {
 	values, err := url.ParseQuery(query)
 	if err != nil {
 		return page{}, refuse(http.StatusBadRequest, "the query cannot be decoded: %v", err)
 	}
 	start, err := number(values, "startIndex", base)
+	if lenient {
+		start = max(base, start)
+	}
 	if err != nil || start < base {
 		return page{}, refuse(http.StatusBadRequest, "startIndex must be a number from %d", base)
 	}
@@ -29,6 +32,18 @@ func readPage(query string, base int) (page, *refusal) {
 		return page{}, refuse(http.StatusBadRequest, "count must be a number from 1 to %d", maxPage)
 	}
 	return page{first: start - base, count: count}, nil
+}
+
+// spoil does to the page what a rule says.
+func (p *page) spoil(kind string) {
+	switch kind {
+	case "repeat":
+		p.first = 0
+	case "skip":
+		p.first++
+	case "empty":
+		p.count = 0
+	}
 }
 
 func number(values url.Values, name string, otherwise int) (int, error) {

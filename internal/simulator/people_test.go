@@ -119,12 +119,12 @@ func TestIDAndUsernameAreOnePerson(t *testing.T) {
 	tn := tenant(t, Options{Count: 2, Open: true})
 	for _, user := range []string{"user000002", "opened", "ff808181556ee70e015572136a250012"} {
 		u := decodeJSON[userJSON](t, do(tn, get(user)).Body.Bytes())
-		size := tn.people.size()
+		size := tn.people.created.size()
 		do(tn, put(u.ID, "deactivate"))
 		if where(tn, u.Username) != "" || where(tn, user) != "" {
 			t.Errorf("%s: deactivated by id %s, on by username %s", user, u.ID, u.Username)
 		}
-		if tn.people.size() != size {
+		if tn.people.created.size() != size {
 			t.Errorf("%s: somebody new was created", user)
 		}
 	}
@@ -132,7 +132,8 @@ func TestIDAndUsernameAreOnePerson(t *testing.T) {
 
 // Names with the same hash are different people all the same.
 func TestRegisterCollisions(t *testing.T) {
-	r := newRegister(1)
+	var r register
+	r.init(1)
 	r.named = append(r.named, "bob")
 	r.byKey[hash(1, "anna")] = 0
 	i := r.add("anna")

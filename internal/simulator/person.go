@@ -22,6 +22,8 @@ var (
 	surnames = []string{"Álvarez", "Brown", "Castro", "Díaz", "Evans", "Ferreiro", "García", "Hansen", "Ibáñez", "Jones", "Keller", "López", "Müller", "Novoa", "Otero", "Pérez"}
 )
 
+var administrator = map[string][]string{"management": {"admin"}, "training": {"user"}}
+
 // fill makes up what is missing, from the id.
 func (p *Person) fill(seed uint64) {
 	h := hash(seed, p.ID)

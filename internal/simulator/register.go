@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// register holds the people created when first addressed. One map serves ids
+// register holds the people created later. One map serves ids
 // and usernames, for an opened person's id holds the map's key; a million
 // people take some 75 MB.
 type register struct {
@@ -14,12 +14,10 @@ type register struct {
 
 	mu    sync.RWMutex
 	byKey map[uint64]index
-	named []string // as first addressed
+	named []string // as first addressed or added
 }
 
-func newRegister(seed uint64) *register {
-	return &register{seed: seed, byKey: make(map[uint64]index)}
-}
+func (r *register) init(seed uint64) { r.seed, r.byKey = seed, make(map[uint64]index) }
 
 const (
 	idLength     = 32

@@ -19,6 +19,7 @@ type Rule struct {
 	action    string
 	platforms set     // 0: a fault of the whole request
 	share     float64 // of the users, above 0; 1 is all
+	later     int     // so many a user are spared first
 	times     int     // per user; 0: always
 
 	// What happens to them.
@@ -26,6 +27,8 @@ type Rule struct {
 	http       int
 	body       string // html, cut, empty, huge
 	drop       string // before, after
+	list       string // repeat, skip, empty
+	do, who    string // a change, and of whom; "" is the request's own user
 	delay      time.Duration
 	message    string
 	location   string
@@ -37,8 +40,10 @@ type Rule struct {
 // by blanks; a value that holds blanks stands in double quotes.
 //
 // Which requests: user (* stands for any text), method, action, share (1%),
-// times (per user). What happens: platform with status, message, location;
-// or http with message, body, retry-after, location; or body; or drop; delay.
+// after (per user: not the first ones), times (per user). What happens: platform
+// with status, message, location; or http with message, body, retry-after,
+// location; or body; or drop; or list, a wrong page; delay; or do, which changes
+// somebody (who) behind the client's back once its request is served.
 func ParseRules(text string) ([]Rule, error) {
 	var rules []Rule
 	n := 0
@@ -94,12 +99,22 @@ func knownWords() string {
 
 // check refuses combinations that would not do what they say.
 func (r *Rule) check() error {
-	onPlatform, whole := r.platforms != 0, r.http != 0 || r.body != "" || r.drop != ""
+	onPlatform, whole := r.platforms != 0, r.http != 0 || r.body != "" || r.drop != "" || r.list != ""
 	switch {
-	case !onPlatform && !whole && r.delay == 0:
+	case r.do != "" && (onPlatform || whole || r.delay != 0):
+		return errors.New("do goes with no fault: make it a rule of its own")
+	case r.do != "" && r.who == "" && r.action == "list":
+		return errors.New("a list is about nobody: say who")
+	case r.do == "" && r.who != "":
+		return errors.New("who goes with do")
+	case r.list != "" && r.action != "list":
+		return errors.New("list goes with action=list")
+	case r.list != "" && (r.http != 0 || r.body != "" || r.drop != ""):
+		return errors.New("a wrong page has no http, body or drop")
+	case !onPlatform && !whole && r.delay == 0 && r.do == "":
 		return fmt.Errorf("%q does nothing", r.text)
 	case onPlatform && (whole || r.delay != 0):
-		return errors.New("a platform's fault takes no http, body, drop or delay")
+		return errors.New("a platform's fault takes no http, body, drop, list or delay")
 	case onPlatform != (r.status != 0):
 		return errors.New("platform and status go together")
 	case onPlatform && r.method != "" && r.method != http.MethodPut:

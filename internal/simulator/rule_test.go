@@ -7,7 +7,7 @@ import (
 
 func TestParseRulesErrors(t *testing.T) {
 	for text, want := range map[string]string{
-		"usr=anna http=500":                   `unknown word "usr"; known are action, body, delay, drop, http,`,
+		"usr=anna http=500":                   `unknown word "usr"; known are action, after, body, delay, do, drop, http,`,
 		"\n\nhttp=500\nbad":                   "line 4",
 		"http=abc":                            "http=abc: want a number from 200 to 599",
 		"http=99":                             "from 200",
@@ -37,6 +37,18 @@ func TestParseRulesErrors(t *testing.T) {
 		"retry-after=3 drop":                  "retry-after goes with http",
 		"message=x drop":                      "message and location go with",
 		"platform=play status=500 method=GET": "PUT only",
+		"after=0 http=500":                    "from 1",
+		"after=2":                             "does nothing",
+		"list=repeat":                         "goes with action=list",
+		"action=list list=some":               "want repeat, skip, empty",
+		"action=list list=empty http=500":     "no http, body or drop",
+		"do=vanish":                           "want activate, deactivate, add, remove",
+		"do=add http=500":                     "a rule of its own",
+		"do=add who=anna delay=1s":            "a rule of its own",
+		"do=add platform=play status=500":     "a rule of its own",
+		"action=list do=add":                  "say who",
+		"user=bob who=anna":                   "who goes with do",
+		"http=500 who=anna":                   "who goes with do",
 	} {
 		_, err := ParseRules(text)
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -9,6 +9,7 @@ import (
 func (t *Tenant) handle(r *http.Request, c call, e *entry) answer {
 	who := t.subject(c.user)
 	fault := t.faults.decide(&c, who)
+	defer t.carryOut(fault.then)
 	if !t.hold(t.options.Latency + t.jitter.next() + fault.delay) {
 		return answer{}
 	}
@@ -24,6 +25,21 @@ func (t *Tenant) handle(r *http.Request, c call, e *entry) answer {
 	}
 	a.spoil(fault.after.body)
 	return a
+}
+
+func (t *Tenant) carryOut(changes []change) {
+	for _, c := range changes {
+		switch c.what {
+		case "add":
+			t.people.add(c.who)
+		case "remove":
+			t.people.remove(c.who)
+		default:
+			if i, known := t.people.find(c.who); known {
+				t.state.change(i, time.Now(), turnOf(c.what), everywhere)
+			}
+		}
+	}
 }
 
 // subject is who the request is about.
@@ -42,7 +58,7 @@ func (t *Tenant) serve(r *http.Request, c *call, who subject, e *entry) answer {
 	if c.action == "list" {
 		return success(t.list(c.page))
 	}
-	i, known := t.people.open(c.user)
+	i, known := t.people.address(c.user)
 	if !known {
 		return failure(r, http.StatusNotFound, "User not found")
 	}
@@ -62,7 +78,7 @@ func (t *Tenant) act(c *call, who subject, i index) (*results, set) {
 		rs, queued = &asynchronous, queueing
 	}
 	rs, struck := t.faults.strike(c, who, rs)
-	now, to := time.Now(), c.turn()
+	now, to := time.Now(), turnOf(c.action)
 	if which := everywhere &^ queued &^ struck; which != 0 {
 		t.state.change(i, now, to, which)
 	}
@@ -87,18 +103,17 @@ func (t *Tenant) user(i index) []byte {
 const envelopeHead = `{"location":null,"message":"","responsePlatforms":{},"status":200,`
 
 func (t *Tenant) list(p page) []byte {
-	first := min(p.first, t.people.size())
-	last := min(first+p.count, t.people.size())
-	b := make([]byte, 0, 1024+(last-first)*640)
+	people := t.people.page(p)
+	b := make([]byte, 0, 1024+len(people)*640)
 	if t.options.Envelope {
 		b = append(b, envelopeHead+`"users":`...)
 	}
 	b = append(b, '[')
-	for n := first; n < last; n++ {
-		if n > first {
+	for n, i := range people {
+		if n > 0 {
 			b = append(b, ',')
 		}
-		b = t.appendUser(b, index(n))
+		b = t.appendUser(b, i)
 	}
 	b = append(b, ']')
 	if t.options.Envelope {
@@ -137,11 +152,11 @@ func (t *Tenant) Restore(user, action, platform string, status int, at time.Time
 	if !named || !c.changes() {
 		return
 	}
-	i, known := t.people.open(user)
+	i, known := t.people.address(user)
 	if !known {
 		return
 	}
-	switch to := c.turn(); status {
+	switch to := turnOf(action); status {
 	case http.StatusOK, http.StatusCreated, http.StatusNoContent:
 		t.state.change(i, at, to, which)
 	case http.StatusAccepted:

@@ -20,15 +20,18 @@ type Options struct {
 
 	People   []Person // the first ones, from ReadPeople
 	Count    int      // made-up people that follow: user000001, user000002, ...
+	Admins   int      // the first ones of these are administrators
+	Off      float64  // share of these that is off at the start
 	Open     bool     // an unknown user is created when first addressed
-	Practice bool     // "missing" in a name is unknown, "fails" fails on training
+	Practice bool     // "missing" in a name is unknown, "fails" fails on training, "admin" is one
 	Seed     uint64   // of everything made up; the same one repeats
 
-	IndexBase int           // of the list's startIndex: 0 or 1
-	Envelope  bool          // get and list answer inside the envelope
-	Settle    time.Duration // until a queued change is in force
-	Latency   time.Duration // of every request that passes the checks
-	Jitter    time.Duration // at most this much is added to Latency
+	IndexBase    int           // of the list's startIndex: 0 or 1
+	LenientIndex bool          // a startIndex below the base stands for it
+	Envelope     bool          // get and list answer inside the envelope
+	Settle       time.Duration // until a queued change is in force
+	Latency      time.Duration // of every request that passes the checks
+	Jitter       time.Duration // at most this much is added to Latency
 
 	Rate              float64 // requests per second; 0: no limit
 	Burst             int     // 0: one second's worth
@@ -64,7 +67,7 @@ func New(o Options) (*Tenant, error) {
 	if o.IndexBase != 0 && o.IndexBase != 1 {
 		return nil, fmt.Errorf("index base %d: want 0 or 1", o.IndexBase)
 	}
-	if o.Rate < 0 || o.Burst < 0 || o.Count < 0 {
+	if o.Rate < 0 || o.Burst < 0 || o.Count < 0 || o.Admins < 0 {
 		return nil, errors.New("a rate, a burst and a number of people cannot be negative")
 	}
 	people, err := newDirectory(o)
@@ -83,12 +86,25 @@ func New(o Options) (*Tenant, error) {
 		jitter:  &jitter{seed: o.Seed, most: o.Jitter},
 		closing: make(chan struct{}),
 	}
-	for i, p := range o.People {
+	t.switchOff()
+	return t, nil
+}
+
+// switchOff sees to those who are off at the start.
+func (t *Tenant) switchOff() {
+	for i, p := range t.options.People {
 		if p.Disabled {
-			t.state.change(index(i), start, off, everywhere)
+			t.state.change(index(i), t.start, off, everywhere)
 		}
 	}
-	return t, nil
+	if t.options.Off == 0 {
+		return
+	}
+	for i := range t.options.Count {
+		if fraction(mix(t.options.Seed^mix(^uint64(i)))) < t.options.Off {
+			t.state.change(index(len(t.options.People)+i), t.start, off, everywhere)
+		}
+	}
 }
 
 // Close cuts requests short that are being held back, waits for the others

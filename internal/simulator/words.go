@@ -51,10 +51,14 @@ var ruleWords = map[string]func(r *Rule, value string) error{
 	"action":      func(r *Rule, v string) error { return oneOf(&r.action, v, "deactivate", "activate", "get", "list") },
 	"platform":    setPlatforms,
 	"share":       setShare,
+	"after":       func(r *Rule, v string) error { return setNumber(&r.later, v, 1, 1<<30) },
 	"times":       func(r *Rule, v string) error { return setNumber(&r.times, v, 1, 1<<30) },
 	"status":      func(r *Rule, v string) error { return setNumber(&r.status, v, 100, 999) },
 	"http":        func(r *Rule, v string) error { return setNumber(&r.http, v, 200, 599) },
 	"body":        func(r *Rule, v string) error { return oneOf(&r.body, v, "html", "cut", "empty", "huge") },
+	"list":        func(r *Rule, v string) error { return oneOf(&r.list, v, "repeat", "skip", "empty") },
+	"do":          func(r *Rule, v string) error { return oneOf(&r.do, v, "activate", "deactivate", "add", "remove") },
+	"who":         func(r *Rule, v string) error { r.who = v; return nil },
 	"drop":        setDrop,
 	"delay":       setDelay,
 	"message":     func(r *Rule, v string) error { r.message = v; return nil },
@@ -92,14 +96,19 @@ func setPlatforms(r *Rule, value string) error {
 	return nil
 }
 
-func setShare(r *Rule, value string) error {
-	number, percent := strings.CutSuffix(value, "%")
+func setShare(r *Rule, value string) (err error) {
+	r.share, err = ParseShare(value)
+	return err
+}
+
+// ParseShare reads a share such as 1% or 0.5%: above 0, and 1 is all.
+func ParseShare(s string) (float64, error) {
+	number, percent := strings.CutSuffix(s, "%")
 	n, err := strconv.ParseFloat(number, 64)
 	if err != nil || !percent || !(n > 0 && n <= 100) {
-		return errors.New("want a share such as 1% or 0.5%")
+		return 0, errors.New("want a share such as 1% or 0.5%")
 	}
-	r.share = n / 100
-	return nil
+	return n / 100, nil
 }
 
 func setDrop(r *Rule, value string) error {
