@@ -55,7 +55,8 @@ A fault is a rule such as
   http=429 retry-after=3     method=GET delay=2s       http=302 location=https://elsewhere.example
 It can spoil the list of all people, and change people behind one's back once
 a request is served; after=2 spares the first two requests for a user:
-  action=list list=empty     action=list list=repeat after=1    action=list list=skip
+  action=list list=empty     action=list list=repeat after=1
+  action=list list=skip      action=list list=short (100 a page)
   user=bob action=deactivate do=activate     action=list after=2 do=remove who=carl
 An outage is a time since the start, such as 10s-20s=503 or 1m-2m=drop.`,
 		Example: `  offboard simulate --count 10000 --latency 20ms --log access.jsonl

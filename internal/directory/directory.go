@@ -70,7 +70,9 @@ func (l *List) Calls() int { return l.calls }
 //
 //   - for fewer than 20 users: users calls
 //   - otherwise: users+2 at most, and where the list is read, two calls more
-//     than it has pages.
+//     than it has pages
+//
+// and one or two more where the tenant insists on startIndex.
 func (l *List) Cheaper(ctx context.Context, users int) (bool, error) {
 	if users < few {
 		return false, nil
@@ -86,10 +88,10 @@ func (l *List) Cheaper(ctx context.Context, users int) (bool, error) {
 }
 
 // People reads the list and yields everybody once, in the tenant's order. It
-// asks for one page more than there are, at most; a tenant that insists on
-// startIndex costs one or two calls more. An error is the last value:
-// what came before it is a part of the list, and proves nothing about those
-// who are not in it.
+// ends with a page that is shorter than the first, and asks for one page more
+// than there are, at most; one or two more where the tenant insists on
+// startIndex. An error is the last value: what came before it is a part of the
+// list, and proves nothing about those who are not in it.
 //
 // For every person 16 bytes are kept, and what a map adds to them.
 func (l *List) People(ctx context.Context) iter.Seq2[netex.Person, error] {

@@ -62,6 +62,15 @@ user=user000001 after=1 http=500`)})
 	}
 }
 
+func TestShortPages(t *testing.T) {
+	tn := tenant(t, Options{Count: 250, Rules: rules(t, "action=list list=short")})
+	for query, want := range map[string]int{"": 100, "?count=7": 7, "?startIndex=200": 50} {
+		if got := len(strings.Fields(list(t, tn, query))); got != want {
+			t.Errorf("%q: %d people, want %d", query, got, want)
+		}
+	}
+}
+
 func TestChangesBehindOnesBack(t *testing.T) {
 	tn := tenant(t, Options{Count: 4, Rules: rules(t, `
 user=user000001 action=deactivate do=activate

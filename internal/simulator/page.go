@@ -6,8 +6,10 @@ import (
 	"strconv"
 )
 
-// maxPage is the documented limit and default of count.
-const maxPage = 500
+const (
+	maxPage   = 500 // the documented limit and default of count
+	shortPage = 100 // of a list that a rule makes short
+)
 
 // page is a part of the list.
 type page struct {
@@ -41,6 +43,8 @@ func (p *page) spoil(kind string) {
 		p.first = 0
 	case "skip":
 		p.first++
+	case "short":
+		p.count = min(p.count, shortPage)
 	case "empty":
 		p.count = 0
 	}

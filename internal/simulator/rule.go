@@ -27,7 +27,7 @@ type Rule struct {
 	http       int
 	body       string // html, cut, empty, huge
 	drop       string // before, after
-	list       string // repeat, skip, empty
+	list       string // repeat, skip, short, empty
 	do, who    string // a change, and of whom; "" is the request's own user
 	delay      time.Duration
 	message    string

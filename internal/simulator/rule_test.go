@@ -40,7 +40,7 @@ func TestParseRulesErrors(t *testing.T) {
 		"after=0 http=500":                    "from 1",
 		"after=2":                             "does nothing",
 		"list=repeat":                         "goes with action=list",
-		"action=list list=some":               "want repeat, skip, empty",
+		"action=list list=some":               "want repeat, skip, short, empty",
 		"action=list list=empty http=500":     "no http, body or drop",
 		"do=vanish":                           "want activate, deactivate, add, remove",
 		"do=add http=500":                     "a rule of its own",

@@ -56,7 +56,7 @@ var ruleWords = map[string]func(r *Rule, value string) error{
 	"status":      func(r *Rule, v string) error { return setNumber(&r.status, v, 100, 999) },
 	"http":        func(r *Rule, v string) error { return setNumber(&r.http, v, 200, 599) },
 	"body":        func(r *Rule, v string) error { return oneOf(&r.body, v, "html", "cut", "empty", "huge") },
-	"list":        func(r *Rule, v string) error { return oneOf(&r.list, v, "repeat", "skip", "empty") },
+	"list":        func(r *Rule, v string) error { return oneOf(&r.list, v, "repeat", "skip", "short", "empty") },
 	"do":          func(r *Rule, v string) error { return oneOf(&r.do, v, "activate", "deactivate", "add", "remove") },
 	"who":         func(r *Rule, v string) error { r.who = v; return nil },
 	"drop":        setDrop,
