@@ -2,6 +2,7 @@ package netex
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+	jsonv1 "github.com/go-json-experiment/json/v1"
 )
 
 // maxPlatforms bounds what is kept of an answer; a real one has about five.
@@ -32,6 +34,7 @@ var tolerant = json.JoinOptions(
 	jsontext.AllowDuplicateNames(true),
 	jsontext.AllowInvalidUTF8(true),
 	json.MatchCaseInsensitiveNames(true),
+	jsonv1.MatchCaseSensitiveDelimiter(true), // else "sta_tus" would prove as much as "status"
 )
 
 // parse reads one JSON value.
@@ -96,11 +99,11 @@ type code int
 
 const unreadable code = -1
 
-// UnmarshalJSON is called again when an object has the key twice: then the
+// UnmarshalJSONFrom is called again when an object has the key twice: then the
 // worse one counts.
 func (c *code) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	b, err := d.ReadValue()
-	if err != nil {
+	if err != nil || string(b) == "null" {
 		return err
 	}
 	read := unreadable
@@ -197,15 +200,13 @@ func (e *envelope) answer(httpStatus int) Answer {
 		Verdict:  Final,
 	}
 	a.Outcome = e.Status.outcome()
-	if e.Status.number() == 0 && httpStatus == http.StatusAccepted {
+	if e.Status == 0 && httpStatus == http.StatusAccepted {
 		a.Outcome = Pending
 	}
 	if a.Outcome == Failed && a.Message == "" {
 		a.Message = e.Status.text()
 	}
-	if httpStatus == http.StatusAccepted {
-		a.Outcome = worse(a.Outcome, Pending)
-	}
+	a = a.under(httpStatus)
 	for _, in := range e.Platforms {
 		p := in.answer()
 		a.Platforms = addPlatform(a.Platforms, p)
@@ -215,6 +216,14 @@ func (e *envelope) answer(httpStatus int) Answer {
 		}
 	}
 	slices.SortFunc(a.Platforms, func(a, b Platform) int { return strings.Compare(a.Name, b.Name) })
+	return a
+}
+
+// under makes an answer no better than the HTTP status it came with.
+func (a Answer) under(httpStatus int) Answer {
+	with := bodyless(httpStatus)
+	a.Outcome = worse(a.Outcome, with.Outcome)
+	a.Message = cmp.Or(a.Message, with.Message)
 	return a
 }
 

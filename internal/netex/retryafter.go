@@ -8,7 +8,8 @@ import (
 )
 
 // RetryAfter reads the header of that name: seconds, whole or decimal, or a
-// date. It is 0 when there is none, none that can be read, or one in the past.
+// date. It is 0 when there is none, none that can be read, or one in the past,
+// and never more than a day: no operator waits longer.
 func RetryAfter(value string, now time.Time) time.Duration {
 	value = strings.TrimSpace(value)
 	if value == "" {
@@ -21,18 +22,19 @@ func RetryAfter(value string, now time.Time) time.Duration {
 	if err != nil {
 		return 0
 	}
-	return max(0, at.Sub(now))
+	return min(max(0, at.Sub(now)), longest)
 }
 
-// seconds bounds s to a day: no operator waits longer, and a float beyond the
-// range of a Duration has no defined conversion.
+const longest = 24 * time.Hour
+
+// seconds minds that a float beyond the range of a Duration has no defined
+// conversion.
 func seconds(s float64) time.Duration {
-	const most = 24 * time.Hour
 	if !(s > 0) {
 		return 0
 	}
-	if s > most.Seconds() {
-		return most
+	if s > longest.Seconds() {
+		return longest
 	}
 	return time.Duration(s * float64(time.Second))
 }
