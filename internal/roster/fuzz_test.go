@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 )
 
 // FuzzRoster reads anything: it does not panic, and no row gets lost between Check,
@@ -40,6 +42,7 @@ func FuzzRoster(f *testing.F) {
 			return
 		}
 		account(t, r, report, skips)
+		refusal(t, r, report)
 	})
 }
 
@@ -47,6 +50,30 @@ func wantInput(t *testing.T, err error) {
 	t.Helper()
 	if e, ok := errors.AsType[*InputError](err); !ok || e.Text == "" || e.Hint == "" {
 		t.Fatalf("got %T, %v", err, err)
+	}
+}
+
+// refusal checks that without leave to skip, every bad row is a problem that
+// says where it is.
+func refusal(t *testing.T, r *Roster, report Report) {
+	t.Helper()
+	strict, _, err := check(t, r, false)
+	if report.Invalid == 0 {
+		if err != nil || strict.Users != report.Users {
+			t.Fatalf("got %+v, %v, want %+v", strict, err, report)
+		}
+		return
+	}
+	e, ok := errors.AsType[*InputError](err)
+	if !ok || e.Total != report.Invalid || len(e.Problems) != min(e.Total, maxProblems) {
+		t.Fatalf("got %v for %d bad rows", err, report.Invalid)
+	}
+	last := 0
+	for _, p := range e.Problems {
+		if p.Line <= last || p.Column < 1 || p.Text == "" || strings.ContainsAny(p.Text, "\n\x1b") {
+			t.Fatalf("%+v, after line %d", p, last)
+		}
+		last = p.Line
 	}
 }
 
@@ -59,6 +86,9 @@ func account(t *testing.T, r *Roster, report Report, skips []Skip) {
 	for u, err := range r.Users() {
 		if err != nil {
 			t.Fatal(err)
+		}
+		if strings.TrimSpace(u.User) != u.User || wrong(u.User) != "" || strings.ContainsFunc(u.User, unprintable) {
+			t.Fatalf("row %d: %q is a user", u.Row, u.User)
 		}
 		told[u.Row]++
 		users[u.Row] = u.User
@@ -87,6 +117,10 @@ func account(t *testing.T, r *Roster, report Report, skips []Skip) {
 		t.Fatalf("got %+v for %d users", report, len(first))
 	}
 	compareRecords(t, r, users)
+}
+
+func unprintable(r rune) bool {
+	return r == utf8.RuneError || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
 // compareRecords checks that Records has the row of each user.
