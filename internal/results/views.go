@@ -107,6 +107,8 @@ func writeTables(p Paths, r *roster.Roster, rows iter.Seq2[row, error], s *Summa
 	people := newPeople(r)
 	defer people.close()
 	results.Write(resultsHeader)
+	pending.buffer.WriteString(dialect.SepLine())
+	failed.buffer.WriteString(dialect.SepLine())
 	pendingPeople := people.extend(pending, pendingHeader)
 	failedPeople := people.extend(failed, failedHeader)
 	for row, err := range rows {

@@ -27,6 +27,15 @@ type Dialect struct {
 	UserColumn string // the header's text as it stands in the file
 }
 
+// SepLine is a first line that tells the delimiter of a view which is a roster
+// too, "" if that is found without.
+func (d Dialect) SepLine() string {
+	if slices.Contains(delimiters, d.Delimiter) {
+		return ""
+	}
+	return "sep=" + string(d.Delimiter) + "\n"
+}
+
 // Roster is an opened roster. It holds no file open: each reading opens its own.
 type Roster struct {
 	name    string
