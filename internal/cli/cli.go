@@ -16,6 +16,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
+
+	"github.com/offboard-cli/offboard/internal/licences"
 )
 
 // Process is what the program needs of the process it runs in.
@@ -124,12 +126,20 @@ early and resumable, 130 interrupted and resumable.`,
 }
 
 func (a *app) versionCommand() *cobra.Command {
-	return &cobra.Command{
+	var licence bool
+	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version of the program",
 		Args:  noArgs,
-		Run:   func(cmd *cobra.Command, _ []string) { fmt.Fprintf(a.Stdout, "offboard %s\n", a.Version) },
+		Run: func(*cobra.Command, []string) {
+			fmt.Fprintf(a.Stdout, "offboard %s\n", a.Version)
+			if licence {
+				fmt.Fprintf(a.Stdout, "\n%s", licences.Text)
+			}
+		},
 	}
+	cmd.Flags().BoolVar(&licence, "licences", false, "and the licences of everything that is linked into it")
+	return cmd
 }
 
 func (a *app) helpCommand(root *cobra.Command) *cobra.Command {
