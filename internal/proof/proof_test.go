@@ -15,6 +15,8 @@ func TestShortInterrupt(t *testing.T) { short(t, "interrupt") }
 func TestShortLock(t *testing.T)      { short(t, "lock") }
 func TestShortNetwork(t *testing.T)   { short(t, "network") }
 func TestShortRate(t *testing.T)      { short(t, "rate") }
+func TestShortScale(t *testing.T)     { short(t, "scale") }
+func TestShortStart(t *testing.T)     { short(t, "start") }
 
 func short(t *testing.T, name string) {
 	if testing.Short() {

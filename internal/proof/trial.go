@@ -15,7 +15,8 @@ var trials = []trial{
 	{"lock", "two, then ten processes on one run", options{users: 2_000}, lock},
 	{"network", "a bad network between program and tenant", options{users: 2_000, seconds: 30}, network},
 	{"rate", "the rate, by the tenant's log", options{seconds: 60, rates: "1,10,500,5000"}, rate},
-	{"million", "time and memory of a large run", options{users: 1_000_000}, million},
+	{"scale", "time and memory of a large run, and of a tenth of it", options{users: 10_000_000}, scale},
+	{"start", "time to the first request, and CPU at 10/s", options{users: 10, cycles: 20, seconds: 60}, start},
 }
 
 // small are the sizes of `short`, and of the tests.
@@ -26,7 +27,9 @@ var small = map[string]options{
 	"lock":      {users: 500},
 	"network":   {users: 60, seconds: 3},
 	// A wide burst leaves room for the jitter of a busy machine.
-	"rate": {seconds: 2, rates: "200", burst: 30},
+	"rate":  {seconds: 2, rates: "200", burst: 30},
+	"scale": {users: 2_000},
+	"start": {users: 10, cycles: 2, seconds: 2},
 }
 
 // choose returns the cases of a name.

@@ -1,0 +1,24 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+)
+
+// spread is what several rounds have measured.
+type spread []float64
+
+// median of an even number of values is the mean of the middle two.
+func (s spread) median() float64 {
+	sorted := slices.Sorted(slices.Values(s))
+	half := len(sorted) / 2
+	if len(sorted)%2 == 1 {
+		return sorted[half]
+	}
+	return (sorted[half-1] + sorted[half]) / 2
+}
+
+// show is the median and, in brackets, the least and the most.
+func (s spread) show(format string) string {
+	return fmt.Sprintf(format+" ("+format+"-"+format+")", s.median(), slices.Min(s), slices.Max(s))
+}
