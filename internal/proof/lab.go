@@ -45,6 +45,15 @@ func (l *lab) build(name string, args ...string) (string, error) {
 	return path, err
 }
 
+// tool builds a program of others as its module file in tools pins it.
+func (l *lab) tool(name, pkg string) (string, error) {
+	mod, err := l.goTool("env", "GOMOD")
+	if err != nil {
+		return "", err
+	}
+	return l.build(name, "-modfile="+filepath.Join(filepath.Dir(mod), "tools", name+".mod"), pkg)
+}
+
 // goTool returns what `go ARGS` says.
 func (l *lab) goTool(args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(l.ctx, 5*time.Minute)

@@ -20,6 +20,13 @@ func longRoster(path string, users int) error {
 	})
 }
 
+// urls has a line of that format for each user's URL.
+func urls(path, format, tenant string, users int) error {
+	return writeLines(path, "", users, func(n int) string {
+		return fmt.Sprintf(format, fmt.Sprintf("%s/integration/ws/management/rest/users/user%06d/deactivate", tenant, n))
+	})
+}
+
 // writeLines has a line for each user, from 1, below the header.
 func writeLines(path, header string, users int, line func(n int) string) error {
 	f, err := os.Create(path)

@@ -15,6 +15,7 @@ func TestShortInterrupt(t *testing.T) { short(t, "interrupt") }
 func TestShortLock(t *testing.T)      { short(t, "lock") }
 func TestShortNetwork(t *testing.T)   { short(t, "network") }
 func TestShortRate(t *testing.T)      { short(t, "rate") }
+func TestShortCompare(t *testing.T)   { short(t, "compare") }
 func TestShortScale(t *testing.T)     { short(t, "scale") }
 func TestShortStart(t *testing.T)     { short(t, "start") }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"time"
 )
@@ -30,12 +29,7 @@ type toxic struct {
 
 // toxiproxy builds the server from its own module file, and starts it.
 func (l *lab) toxiproxy() (*toxiproxy, error) {
-	mod, err := l.goTool("env", "GOMOD")
-	if err != nil {
-		return nil, err
-	}
-	pinned := filepath.Join(filepath.Dir(mod), "tools", "toxiproxy.mod")
-	program, err := l.build("toxiproxy", "-modfile="+pinned, "github.com/Shopify/toxiproxy/v2/cmd/server")
+	program, err := l.tool("toxiproxy", "github.com/Shopify/toxiproxy/v2/cmd/server")
 	if err != nil {
 		return nil, err
 	}

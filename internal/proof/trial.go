@@ -15,6 +15,7 @@ var trials = []trial{
 	{"lock", "two, then ten processes on one run", options{users: 2_000}, lock},
 	{"network", "a bad network between program and tenant", options{users: 2_000, seconds: 30}, network},
 	{"rate", "the rate, by the tenant's log", options{seconds: 60, rates: "1,10,500,5000"}, rate},
+	{"compare", "speed, beside others that send the same", options{users: 50_000, cycles: 5}, compare},
 	{"scale", "time and memory of a large run, and of a tenth of it", options{users: 10_000_000}, scale},
 	{"start", "time to the first request, and CPU at 10/s", options{users: 10, cycles: 20, seconds: 60}, start},
 }
@@ -27,9 +28,10 @@ var small = map[string]options{
 	"lock":      {users: 500},
 	"network":   {users: 60, seconds: 3},
 	// A wide burst leaves room for the jitter of a busy machine.
-	"rate":  {seconds: 2, rates: "200", burst: 30},
-	"scale": {users: 2_000},
-	"start": {users: 10, cycles: 2, seconds: 2},
+	"rate":    {seconds: 2, rates: "200", burst: 30},
+	"compare": {users: 300, cycles: 2},
+	"scale":   {users: 2_000},
+	"start":   {users: 10, cycles: 2, seconds: 2},
 }
 
 // choose returns the cases of a name.
