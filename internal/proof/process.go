@@ -12,7 +12,7 @@ import (
 )
 
 // Nothing that is started here may outlive limit.
-const limit = 20 * time.Minute
+const limit = time.Hour
 
 // process is the program at work, or another one.
 type process struct {
