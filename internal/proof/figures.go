@@ -27,14 +27,14 @@ func (s *sender) add(m measurement) {
 	s.views = append(s.views, m.stage.views.Seconds())
 }
 
-// print shows medians, and the least and the most of all rounds.
+// print shows medians and, in brackets, the least and the most of all rounds.
 func (s *senders) print(out io.Writer) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "sender\tusers\tusers/s\tof the loop\tCPU us/user\tof the loop\ttenant's CPU us/user\tcores in use\t")
 	for _, x := range s.all() {
-		fmt.Fprintf(w, "%s\t%d\t%s\t%.2f\t%s\t%.2f\t%s\t%.1f\t\n", x.name, x.users,
-			x.perSecond.show("%.0f"), x.perSecond.median()/s.loop.perSecond.median(),
-			x.cpu.show("%.1f"), x.cpu.median()/s.loop.cpu.median(),
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%.1f\t\n", x.name, x.users,
+			x.perSecond.show("%.0f"), x.perSecond.over(s.loop.perSecond).show("%.2f"),
+			x.cpu.show("%.1f"), x.cpu.over(s.loop.cpu).show("%.2f"),
 			x.tenant.show("%.1f"), x.cores.median())
 	}
 	w.Flush()
@@ -43,14 +43,12 @@ func (s *senders) print(out io.Writer) {
 // notes set the figures against the aims.
 func (s *senders) notes(v *verdict) {
 	p := s.offboard
-	speed, loop := p.perSecond.median(), s.loop.perSecond.median()
 	v.note("offboard: %s s before it sends, %s s sending, %s s for the views",
 		p.before.show("%.2f"), p.sending.show("%.2f"), p.views.show("%.2f"))
-	v.note("offboard: %.0f %% of the loop's users a second (aim: 90 %%), while sending %.0f %%",
-		100*speed/loop, 100*float64(p.users)/p.sending.median()/loop)
-	v.note("offboard: %.2f of vegeta's users a second (aim: more than 1), %.2f of its CPU a user",
-		speed/s.vegeta.perSecond.median(), p.cpu.median()/s.vegeta.cpu.median())
+	v.note("offboard: %s of the loop's users a second (aim: 0.90)", p.perSecond.over(s.loop.perSecond).show("%.2f"))
+	v.note("offboard: %s of vegeta's users a second (aim: more than 1), %s of its CPU a user",
+		p.perSecond.over(s.vegeta.perSecond).show("%.2f"), p.cpu.over(s.vegeta.cpu).show("%.2f"))
 	if s.curl != nil {
-		v.note("offboard: %.0f times xargs curl (aim: 100)", speed/s.curl.perSecond.median())
+		v.note("offboard: %s times xargs curl (aim: 100)", p.perSecond.over(s.curl.perSecond).show("%.0f"))
 	}
 }

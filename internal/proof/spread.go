@@ -18,6 +18,16 @@ func (s spread) median() float64 {
 	return (sorted[half-1] + sorted[half]) / 2
 }
 
+// over is the ratio to another spread, round by round: what holds one sender
+// up in a round holds up the other.
+func (s spread) over(other spread) spread {
+	ratios := make(spread, len(s))
+	for i := range s {
+		ratios[i] = s[i] / other[i]
+	}
+	return ratios
+}
+
 // show is the median and, in brackets, the least and the most.
 func (s spread) show(format string) string {
 	return fmt.Sprintf(format+" ("+format+"-"+format+")", s.median(), slices.Min(s), slices.Max(s))

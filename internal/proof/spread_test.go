@@ -16,3 +16,10 @@ func TestSpread(t *testing.T) {
 		}
 	}
 }
+
+func TestSpreadOver(t *testing.T) {
+	got := spread{10, 30, 8}.over(spread{5, 10, 8}).show("%.0f")
+	if want := "2 (1-3)"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
