@@ -3,7 +3,9 @@
 package durable
 
 import (
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -18,9 +20,14 @@ type File struct {
 	path string
 }
 
-// Create begins a file that will stand at path.
+// Create begins a file that will stand at path. One process at a time may do
+// so: what another one has left behind, killed in the middle, makes way.
 func Create(path string) (*File, error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.new")
+	name := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".new")
+	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, Mode)
 	if err != nil {
 		return nil, err
 	}

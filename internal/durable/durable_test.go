@@ -41,3 +41,30 @@ func TestReplace(t *testing.T) {
 		t.Errorf("mode %v, want %v", info.Mode().Perm(), os.FileMode(Mode))
 	}
 }
+
+// TestLeftBehind: what a killed process leaves behind is gone after the next
+// replacement. What stands at its name is not written to.
+func TestLeftBehind(t *testing.T) {
+	dir := t.TempDir()
+	path, other := filepath.Join(dir, "failed.csv"), filepath.Join(dir, "other")
+	killed, err := Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	io.WriteString(killed, "half")
+	killed.File.Close()
+	os.WriteFile(other, []byte("other"), Mode)
+	os.Remove(killed.Name())
+	if err := os.Symlink(other, killed.Name()); err != nil {
+		t.Skip(err)
+	}
+	if err := Replace(path, func(w io.Writer) error { _, err := io.WriteString(w, "new"); return err }); err != nil {
+		t.Fatal(err)
+	}
+	if left, _ := os.ReadDir(dir); len(left) != 2 {
+		t.Errorf("%v are left, want failed.csv and other", left)
+	}
+	if b, _ := os.ReadFile(other); string(b) != "other" {
+		t.Errorf("the link at the name was followed: %q", b)
+	}
+}
