@@ -3,7 +3,9 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -62,6 +64,25 @@ func (a *app) report(err error) int {
 		fmt.Fprintf(a.Stderr, "hint: %s\n", f.hint)
 	}
 	return f.code
+}
+
+// remedy is what to do about a file that cannot be written.
+func remedy(err error) string {
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return "make room"
+	case ails(err):
+		return "see to the disk"
+	}
+	return "see to the folder of the run"
+}
+
+// ails reports whether it is the disk that fails, and not a name or a right
+// that the operator has chosen.
+func ails(err error) bool {
+	return slices.ContainsFunc(
+		[]error{syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS, syscall.EIO, syscall.EFBIG},
+		func(e error) bool { return errors.Is(err, e) })
 }
 
 func unknownFlag(cmd *cobra.Command, err error) error {

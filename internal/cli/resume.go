@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -243,6 +242,8 @@ func runError(path string, err error) error {
 		return notPlain(err)
 	case errors.Is(err, rundir.ErrNoRun):
 		return usage("name the folder of a run: it has a "+rundir.Journal+" in it", "%s: %v", path, err)
+	case ails(err):
+		return diskAilment(err)
 	}
 	return usage("name the folder of a run", "%v", err)
 }
@@ -250,6 +251,11 @@ func runError(path string, err error) error {
 // notPlain says that something else stands where a file of the run should.
 func notPlain(err error) error {
 	return usage("nothing was sent; find out who put it there, and move the run's own file back to its place", "%v", err)
+}
+
+// diskAilment is a disk that lets no command begin on a run.
+func diskAilment(err error) error {
+	return fail(exitStopped, remedy(err)+", then try again; nothing was sent", "%v", err)
 }
 
 // journalError says why a run's record cannot be used.
@@ -261,8 +267,8 @@ func journalError(path string, err error) error {
 		return usage("use the version of offboard that made the run, or a newer one", "%s: %v", path, err)
 	case errors.Is(err, durable.ErrNotPlain):
 		return notPlain(err)
-	case errors.Is(err, syscall.ENOSPC):
-		return fail(exitStopped, "make room, then try again; nothing was sent", "%v", err)
+	case ails(err):
+		return diskAilment(err)
 	case errors.As(err, &damage):
 		return usage("nothing was sent; restore the file from a backup, or go through the run's results.csv by hand",
 			"the journal is damaged: %v", err)

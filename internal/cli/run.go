@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -154,6 +153,9 @@ func (a *app) createDir(path, source string) (*rundir.Dir, error) {
 	case errors.Is(err, rundir.ErrForeign):
 		return nil, usage("choose a --dir that does not exist yet", "%s: %v", path, err)
 	}
+	if ails(err) {
+		return nil, diskError("make the run's folder", err)
+	}
 	return nil, usage("choose a --dir that you may write to", "cannot make the run's folder: %v", err)
 }
 
@@ -287,7 +289,7 @@ func readLine(ctx context.Context, r io.Reader) (string, error) {
 func inputError(err error) error {
 	var in *roster.InputError
 	if !errors.As(err, &in) {
-		return err
+		return diskError("check the roster", err)
 	}
 	f := usage(in.Hint+"; nothing was sent", "%v", in)
 	for _, p := range in.Problems {
@@ -301,8 +303,8 @@ func inputError(err error) error {
 
 // diskError is a failure to prepare a run: nothing was sent.
 func diskError(doing string, err error) error {
-	if errors.Is(err, syscall.ENOSPC) {
-		return fail(exitStopped, "make room, then run it again; nothing was sent", "cannot %s: %v", doing, err)
+	if ails(err) {
+		return fail(exitStopped, remedy(err)+", then run it again; nothing was sent", "cannot %s: %v", doing, err)
 	}
 	return fail(exitUsage, "check the folder of the run; nothing was sent", "cannot %s: %v", doing, err)
 }

@@ -46,11 +46,14 @@ func (a *app) work(ctx context.Context, b job, dir *rundir.Dir, j *journal.Journ
 		stopped = a.pool(ctx, b, j, r, client, p)
 	}
 	end := a.outcome(b, dir, j.State(), stopped)
-	// After a failed write this fails too, and the end stays open in the
-	// record, as after a kill.
-	_ = j.Append(journal.Entry{Kind: journal.KindEnd, At: now(), Reason: end.text, End: &journal.End{
+	err = j.Append(journal.Entry{Kind: journal.KindEnd, At: now(), Reason: end.text, End: &journal.End{
 		Command: b.command, ExitCode: end.code,
 	}})
+	// After a failed write this fails too. In both cases the end stays open
+	// in the record, as after a kill.
+	if err != nil && !errors.Is(stopped, journal.ErrWrite) {
+		end = a.outcome(b, dir, j.State(), err)
+	}
 	if err := j.Close(); err != nil && stopped == nil {
 		return err
 	}
@@ -225,9 +228,9 @@ func (a *app) outcome(b job, dir *rundir.Dir, s *journal.State, stopped error) *
 	case errors.Is(stopped, context.Canceled):
 		return fail(exitInterrupted, again, "interrupted")
 	case errors.Is(stopped, syscall.ENOSPC):
-		return fail(exitStopped, "make room, then "+again, "the disk is full, and nothing is sent that cannot be recorded: %v", stopped)
+		return fail(exitStopped, remedy(stopped)+", then "+again, "the disk is full, and nothing is sent that cannot be recorded: %v", stopped)
 	case errors.Is(stopped, journal.ErrWrite):
-		return fail(exitStopped, "see to the disk, then "+again, "%v", stopped)
+		return fail(exitStopped, remedy(stopped)+", then "+again, "%v", stopped)
 	}
 	return fail(exitBug, again, "%v", stopped)
 }
@@ -297,6 +300,6 @@ func viewError(dir *rundir.Dir, err error, end *failure) *failure {
 	if end.text != "" {
 		return fail(end.code, end.hint, "%s; and the views could not be made: %v", end.text, err)
 	}
-	return fail(exitStopped, "everything is recorded; make room, then "+command("resume", dir.Path())+" makes the views",
+	return fail(exitStopped, "everything is recorded; "+remedy(err)+", then "+command("resume", dir.Path())+" makes the views",
 		"the views could not be made: %v", err)
 }
