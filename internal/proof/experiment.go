@@ -21,6 +21,8 @@ type experiment struct {
 	seen    map[string][]byte // the views when last looked at
 	workers int
 	lossy   bool // an attempt may have ended before it reached the tenant
+	stops   int  // commands that a disk has stopped
+	late    int  // of them those that had their end on record
 }
 
 // setup is what an experiment begins with.
@@ -36,8 +38,8 @@ func (l *lab) experiment(v *verdict, s setup) (*experiment, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &experiment{lab: l, verdict: v, run: filepath.Join(dir, "run"), flags: s.flags, workers: s.workers, seen: make(map[string][]byte)}
-	e.record.path = filepath.Join(e.run, "journal.jsonl")
+	e := &experiment{lab: l, verdict: v, flags: s.flags, workers: s.workers, seen: make(map[string][]byte)}
+	e.place(filepath.Join(dir, "run"))
 	if e.roster, err = makeRoster(filepath.Join(dir, "roster.csv"), s.users, l.rng); err != nil {
 		return nil, err
 	}
@@ -46,6 +48,12 @@ func (l *lab) experiment(v *verdict, s setup) (*experiment, error) {
 	}
 	e.users += e.roster.users()
 	return e, nil
+}
+
+// place says where the run's folder is.
+func (e *experiment) place(run string) {
+	e.run = run
+	e.record.path = filepath.Join(run, "journal.jsonl")
 }
 
 // begun reports whether the run exists.
@@ -87,16 +95,22 @@ func (e *experiment) unclean() {
 	if !e.look() || !e.begun() {
 		return
 	}
-	if n := e.ledger.counts()["unknown"]; n > e.workers {
-		e.fault("%d users are unknown after a kill, more than %d workers", n, e.workers)
-	}
-	for _, name := range viewNames {
-		e.judgeView(name, true)
-	}
+	e.judgeStopped()
 	if e.rng.IntN(4) == 0 {
 		e.check(e.record.tear(e.rng.IntN(1000)))
 	}
 	e.judgeStatus()
+}
+
+// judgeStopped finds that only those are unknown who were in flight, and that
+// each view is whole: the one from before, or the new one.
+func (e *experiment) judgeStopped() {
+	if n := e.ledger.counts()["unknown"]; n > e.workers {
+		e.fault("%d users are unknown, more than %d workers", n, e.workers)
+	}
+	for _, name := range viewNames {
+		e.judgeView(name, true)
+	}
 }
 
 // clean is what must hold when a command has ended by itself, or by a signal
@@ -116,6 +130,9 @@ func (e *experiment) clean(end ended) {
 	}
 	for _, name := range viewNames {
 		e.judgeView(name, end.code == -1)
+	}
+	if end.code != -1 {
+		e.judgeRest()
 	}
 	e.judgeStatus()
 }

@@ -12,6 +12,7 @@ import (
 func TestShortKill(t *testing.T)      { short(t, "kill") }
 func TestShortRetryKill(t *testing.T) { short(t, "retrykill") }
 func TestShortInterrupt(t *testing.T) { short(t, "interrupt") }
+func TestShortDisk(t *testing.T)      { short(t, "disk") }
 func TestShortLock(t *testing.T)      { short(t, "lock") }
 func TestShortNetwork(t *testing.T)   { short(t, "network") }
 func TestShortRate(t *testing.T)      { short(t, "rate") }

@@ -12,6 +12,7 @@ var trials = []trial{
 	{"kill", "SIGKILL at random instants of run and resume", options{users: 20_000, cycles: 100}, kill},
 	{"retrykill", "SIGKILL at random instants of retry and check", options{users: 5_000, cycles: 60}, retryKill},
 	{"interrupt", "SIGINT and SIGTERM at random instants", options{users: 5_000, cycles: 20}, interrupt},
+	{"disk", "a disk that is full, fails or is read-only", options{users: 2_000, cycles: 40}, disk},
 	{"lock", "two, then ten processes on one run", options{users: 2_000}, lock},
 	{"network", "a bad network between program and tenant", options{users: 2_000, seconds: 30}, network},
 	{"rate", "the rate, by the tenant's log", options{seconds: 60, rates: "1,10,500,5000"}, rate},
@@ -25,6 +26,7 @@ var small = map[string]options{
 	"kill":      {users: 2_000, cycles: 8},
 	"retrykill": {users: 500, cycles: 8},
 	"interrupt": {users: 1_000, cycles: 4},
+	"disk":      {users: 200, cycles: 5},
 	"lock":      {users: 500},
 	"network":   {users: 60, seconds: 3},
 	// A wide burst leaves room for the jitter of a busy machine.

@@ -19,6 +19,7 @@ type verdict struct {
 	views   int // views that do not agree with the journal
 	notes   []string
 	faults  []string // everything that is wrong, in words
+	skip    string   // why it cannot be shown here
 }
 
 const faultsShown = 20
@@ -43,7 +44,10 @@ func (v *verdict) note(format string, args ...any) {
 }
 
 func (v *verdict) word() string {
-	if v.good() {
+	switch {
+	case v.skip != "":
+		return "skipped"
+	case v.good():
 		return "good"
 	}
 	return "WRONG"
@@ -59,6 +63,9 @@ func printTable(out io.Writer, all []*verdict) {
 	}
 	w.Flush()
 	for _, v := range all {
+		if v.skip != "" {
+			fmt.Fprintf(out, "%s: skipped: %s\n", v.name, v.skip)
+		}
 		for _, n := range v.notes {
 			fmt.Fprintf(out, "%s: %s\n", v.name, n)
 		}
@@ -67,7 +74,7 @@ func printTable(out io.Writer, all []*verdict) {
 				fmt.Fprintf(out, "%s: WRONG: and %d more\n", v.name, len(v.faults)-i)
 				break
 			}
-			fmt.Fprintf(out, "%s: WRONG: %s\n", v.name, strings.TrimSpace(f))
+			fmt.Fprintf(out, "%s: WRONG: %.1000s\n", v.name, strings.TrimSpace(f))
 		}
 	}
 }

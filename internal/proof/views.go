@@ -34,6 +34,17 @@ func (e *experiment) judgeView(name string, killed bool) {
 	e.seen[name] = now
 }
 
+// judgeRest finds that nothing half made is left in the run's folder.
+func (e *experiment) judgeRest() {
+	entries, err := os.ReadDir(e.run)
+	e.check(err)
+	for _, f := range entries {
+		if strings.HasSuffix(f.Name(), ".new") {
+			e.fault("%s is left behind", f.Name())
+		}
+	}
+}
+
 func (e *experiment) agree(name string, got []byte) error {
 	if name == "summary.json" {
 		return e.agreeSummary(got)
