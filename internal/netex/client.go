@@ -145,7 +145,7 @@ func (c *Client) send(ctx context.Context, method, path, body string, most int64
 	}
 	b, err := read(resp, most)
 	a := settle(resp, b, err, judge)
-	a.RetryAfter = RetryAfter(resp.Header.Get("Retry-After"), time.Now())
+	a.RetryAfter = RetryAfter(resp.Header.Get("Retry-After"), dateOf(resp))
 	return c.finish(a, start)
 }
 

@@ -296,3 +296,20 @@ func TestParseBase(t *testing.T) {
 		}
 	}
 }
+
+// TestRetryAfterDateIsOfTheTenantsClock: a clock that is wrong on this side
+// neither adds to a pause nor takes it away.
+func TestRetryAfterDateIsOfTheTenantsClock(t *testing.T) {
+	for _, wrong := range []time.Duration{-time.Hour, 0, time.Hour} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			there := time.Now().Add(wrong).UTC()
+			w.Header().Set("Date", there.Format(http.TimeFormat))
+			w.Header().Set("Retry-After", there.Add(20*time.Second).Format(http.TimeFormat))
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}))
+		defer s.Close()
+		if a := client(t, s, nil).Deactivate(t.Context(), "anna", ""); a.RetryAfter != 20*time.Second {
+			t.Errorf("clocks %v apart: %v to wait, want 20s", wrong, a.RetryAfter)
+		}
+	}
+}

@@ -7,9 +7,18 @@ import (
 	"time"
 )
 
+// dateOf is when an answer was made, by the clock that a date in it is of, too:
+// this machine's may be wrong, or be set meanwhile.
+func dateOf(resp *http.Response) time.Time {
+	if at, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		return at
+	}
+	return time.Now()
+}
+
 // RetryAfter reads the header of that name: seconds, whole or decimal, or a
-// date. It is 0 when there is none, none that can be read, or one in the past,
-// and never more than a day: no operator waits longer.
+// date, seen from now. It is 0 when there is none, none that can be read, or one
+// in the past, and never more than a day: no operator waits longer.
 func RetryAfter(value string, now time.Time) time.Duration {
 	value = strings.TrimSpace(value)
 	if value == "" {
