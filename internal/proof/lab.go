@@ -18,6 +18,7 @@ type lab struct {
 	ctx      context.Context
 	dir      string // everything is in here
 	offboard string // the program
+	server   string // the one that plays the tenant
 	seed     uint64
 	rng      *rand.Rand
 	out      io.Writer
@@ -32,6 +33,7 @@ func newLab(ctx context.Context, dir string, seed uint64, out io.Writer) (*lab, 
 	}
 	l := &lab{ctx: ctx, dir: dir, seed: seed, rng: rand.New(rand.NewPCG(seed, 0)), out: out}
 	l.offboard, err = l.build("offboard", "github.com/offboard-cli/offboard/cmd/offboard")
+	l.server = l.offboard
 	return l, err
 }
 

@@ -15,6 +15,7 @@ type ledger struct {
 	command string
 	begins  int
 	checked bool
+	times   []time.Time // of the answers, as they stand in the journal
 }
 
 type row struct {
@@ -70,6 +71,7 @@ func (g *ledger) about(l line) error {
 		r.sentBy = g.begins
 		r.before, r.standing = r.standing, "unknown"
 	case "answer":
+		g.times = append(g.times, l.At)
 		r.answers = append(r.answers, l)
 		if l.Answer.Action == "check" {
 			r.check = l.Outcome

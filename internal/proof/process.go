@@ -42,13 +42,9 @@ func (e ended) String() string {
 }
 
 // start begins `offboard ARGS`.
-func (l *lab) start(args ...string) (*process, error) { return l.startTo(nil, args...) }
+func (l *lab) start(args ...string) (*process, error) { return l.launch(nil, l.offboard, args...) }
 
-// startTo has stdout go to a file, or be kept.
-func (l *lab) startTo(out *os.File, args ...string) (*process, error) {
-	return l.launch(out, l.offboard, args...)
-}
-
+// launch begins any program. Its stdout goes to a file, or is kept.
 func (l *lab) launch(out *os.File, program string, args ...string) (*process, error) {
 	p := &process{done: make(chan struct{})}
 	p.ctx, p.cancel = context.WithTimeout(l.ctx, limit)

@@ -13,6 +13,7 @@ func TestShortKill(t *testing.T)      { short(t, "kill") }
 func TestShortRetryKill(t *testing.T) { short(t, "retrykill") }
 func TestShortInterrupt(t *testing.T) { short(t, "interrupt") }
 func TestShortDisk(t *testing.T)      { short(t, "disk") }
+func TestShortClock(t *testing.T)     { short(t, "clock") }
 func TestShortLock(t *testing.T)      { short(t, "lock") }
 func TestShortNetwork(t *testing.T)   { short(t, "network") }
 func TestShortRate(t *testing.T)      { short(t, "rate") }

@@ -10,9 +10,9 @@ import (
 
 // The tables that the views must be, made from the journal's lines.
 
-const clock = "2006-01-02T15:04:05.000Z"
+const stampLayout = "2006-01-02T15:04:05.000Z"
 
-func stamp(t time.Time) string { return t.UTC().Format(clock) }
+func stamp(t time.Time) string { return t.UTC().Format(stampLayout) }
 
 func number(n int) string {
 	if n == 0 {

@@ -25,7 +25,7 @@ func (l *lab) tenant(dir string, count int, args ...string) (*tenant, error) {
 	}
 	defer f.Close()
 	args = append([]string{"simulate", "--listen", "127.0.0.1:0", "--count", strconv.Itoa(count)}, args...)
-	if t.process, err = l.startTo(f, args...); err != nil {
+	if t.process, err = l.launch(f, l.server, args...); err != nil {
 		return nil, err
 	}
 	if err := l.poll("the address of the tenant", func() bool { return t.process.over() || t.read(said) }); err != nil {

@@ -13,6 +13,7 @@ var trials = []trial{
 	{"retrykill", "SIGKILL at random instants of retry and check", options{users: 5_000, cycles: 60}, retryKill},
 	{"interrupt", "SIGINT and SIGTERM at random instants", options{users: 5_000, cycles: 20}, interrupt},
 	{"disk", "a disk that is full, fails or is read-only", options{users: 2_000, cycles: 40}, disk},
+	{"clock", "a wall clock that jumps by an hour", options{users: 2_000, seconds: 4}, clock},
 	{"lock", "two, then ten processes on one run", options{users: 2_000}, lock},
 	{"network", "a bad network between program and tenant", options{users: 2_000, seconds: 30}, network},
 	{"rate", "the rate, by the tenant's log", options{seconds: 60, rates: "1,10,500,5000"}, rate},
@@ -27,6 +28,7 @@ var small = map[string]options{
 	"retrykill": {users: 500, cycles: 8},
 	"interrupt": {users: 1_000, cycles: 4},
 	"disk":      {users: 200, cycles: 5},
+	"clock":     {users: 150, seconds: 1},
 	"lock":      {users: 500},
 	"network":   {users: 60, seconds: 3},
 	// A wide burst leaves room for the jitter of a busy machine.
