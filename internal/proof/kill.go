@@ -1,13 +1,26 @@
 package main
 
 import (
+	"fmt"
+	"maps"
 	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 )
 
 // kill is SIGKILL at random instants: of the check of the roster, of the
-// sending, of the views.
-func kill(l *lab, o options) []*verdict { return inBothModes("kill", o, l.killRun) }
+// sending, of the views. A tenth of the kills meet small runs that have only
+// begun, since a large one is killed once and resumed from then on.
+func kill(l *lab, o options) []*verdict {
+	return inBothModes("kill", o, func(v *verdict, s setup, left int) error {
+		if v.cycles < o.cycles/10 {
+			s.users, left = max(100, s.users/40), 1
+		}
+		return l.killRun(v, s, left)
+	})
+}
 
 // inBothModes begins runs, each disturbed up to left times, until there were as
 // many disturbances as asked for: once synchronously, once asynchronously.
@@ -26,9 +39,21 @@ func inBothModes(name string, o options, run func(v *verdict, s setup, left int)
 		for v.cycles < o.cycles && len(v.faults) == 0 {
 			v.check(run(v, s, o.cycles-v.cycles))
 		}
+		v.noteMet()
 		all = append(all, v)
 	}
 	return all
+}
+
+// noteMet says what the kills have met.
+func (v *verdict) noteMet() {
+	var said []string
+	for _, what := range slices.Sorted(maps.Keys(v.met)) {
+		said = append(said, fmt.Sprintf("%s %d", what, v.met[what]))
+	}
+	if len(said) > 0 {
+		v.note("killed %s", strings.Join(said, ", "))
+	}
 }
 
 // refuses makes some users failed.
@@ -81,6 +106,7 @@ func (k *killer) finish(command func() []string) error {
 			k.left--
 			k.e.cycles++
 			k.e.unclean()
+			k.e.struck(p)
 			k.adapt()
 		case end.code == interrupted:
 			k.e.clean(end)
@@ -93,18 +119,53 @@ func (k *killer) finish(command func() []string) error {
 }
 
 // disturb kills at a random instant. Every third time it interrupts first, so
-// that the kill meets the end of the work and the views.
+// that the kill meets the end of the work, or the views.
 func (k *killer) disturb(p *process) {
 	if p.waitFor(k.e.upTo(k.window)) {
 		return
 	}
-	if k.e.rng.IntN(3) == 0 {
+	switch k.e.rng.IntN(6) {
+	case 0:
 		p.signal(os.Interrupt)
 		if p.waitFor(k.e.upTo(300 * time.Millisecond)) {
 			return
 		}
+	case 1:
+		p.signal(os.Interrupt)
+		for !k.e.viewing(p) && !p.over() {
+			time.Sleep(100 * time.Microsecond)
+		}
+		// A view is written at some 100,000 users a second.
+		if p.waitFor(k.e.upTo(time.Duration(k.e.roster.users()) * 10 * time.Microsecond)) {
+			return
+		}
 	}
 	p.signal(os.Kill)
+}
+
+// viewing reports whether p has views half written: an earlier process may
+// have left some behind, too.
+func (e *experiment) viewing(p *process) bool {
+	half, _ := filepath.Glob(filepath.Join(e.run, ".*.new"))
+	return e.begun() && slices.ContainsFunc(half, func(name string) bool {
+		info, err := os.Stat(name)
+		return err == nil && info.ModTime().After(p.began)
+	})
+}
+
+// struck notes what the kill has met.
+func (e *experiment) struck(p *process) {
+	if e.met == nil {
+		e.met = make(map[string]int)
+	}
+	switch {
+	case !e.begun():
+		e.met["before the run began"]++
+	case e.viewing(p):
+		e.met["while "+e.ledger.command+" wrote the views"]++
+	default:
+		e.met["in "+e.ledger.command]++
+	}
 }
 
 // adapt keeps the work and the kills in step. When all is sent, only the views

@@ -12,6 +12,7 @@ func retryKill(l *lab, o options) []*verdict {
 	for v.cycles < o.cycles && len(v.faults) == 0 {
 		v.check(l.retryRun(v, s, o.cycles-v.cycles))
 	}
+	v.noteMet()
 	return []*verdict{v}
 }
 

@@ -12,11 +12,12 @@ type verdict struct {
 	name    string
 	cycles  int
 	users   int
-	lost    int // recorded answers that are gone, users without a final outcome
-	leftOut int // users that the tenant never heard of
-	twice   int // requests beyond the recorded ones
-	bound   int // of twice
-	views   int // views that do not agree with the journal
+	lost    int            // recorded answers that are gone, users without a final outcome
+	leftOut int            // users that the tenant never heard of
+	twice   int            // requests beyond the recorded ones
+	bound   int            // of twice
+	views   int            // views that do not agree with the journal
+	met     map[string]int // kills by what the program was at
 	notes   []string
 	faults  []string // everything that is wrong, in words
 	skip    string   // why it cannot be shown here
