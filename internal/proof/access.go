@@ -19,23 +19,39 @@ type access struct {
 	Acted     bool
 }
 
-func readAccess(path string) ([]access, error) {
+func readAccess(path string) (all []access, err error) {
+	err = eachAccess(path, func(a access) { all = append(all, a) })
+	return all, err
+}
+
+func eachAccess(path string, visit func(access)) error {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer f.Close()
-	var all []access
 	in := bufio.NewScanner(f)
 	in.Buffer(nil, 1<<20)
 	for in.Scan() {
 		var a access
 		if err := json.Unmarshal(in.Bytes(), &a); err != nil {
-			return nil, err
+			return err
 		}
-		all = append(all, a)
+		visit(a)
 	}
-	return all, in.Err()
+	return in.Err()
+}
+
+// arrived are the PUTs that came, and the number of users they were for.
+func (t *tenant) arrived() (puts, users int, err error) {
+	seen := make(map[string]bool)
+	err = eachAccess(t.log, func(a access) {
+		if a.Method == "PUT" {
+			puts++
+			seen[a.User] = true
+		}
+	})
+	return puts, len(seen), err
 }
 
 // puts are the PUTs of each user, as they came.

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-	"fmt"
 	"os"
 	"slices"
 )
@@ -122,13 +120,9 @@ func (e *experiment) refused(end ended, codes []int) {
 
 // holds asks who is at work.
 func (e *experiment) holds(p *process) error {
-	end, err := e.call("status", e.run, "--json")
+	s, err := e.standing(e.run)
 	if err != nil {
 		return err
-	}
-	var s standing
-	if err := json.Unmarshal([]byte(end.stdout), &s); err != nil {
-		return fmt.Errorf("status: %w: %s", err, end)
 	}
 	if pid := p.cmd.Process.Pid; s.Working != pid {
 		e.fault("status names process %d as the one at work, it is %d", s.Working, pid)

@@ -42,7 +42,7 @@ func run(ctx context.Context, args []string, out io.Writer) int {
 	var o options
 	flags.IntVar(&o.users, "users", 0, "people in the roster (default by case)")
 	flags.IntVar(&o.cycles, "cycles", 0, "disturbances, or rounds (default by case)")
-	flags.IntVar(&o.seconds, "seconds", 0, "length of each rate, or of an outage (default by case)")
+	flags.IntVar(&o.seconds, "seconds", 0, "length of each rate, of an outage or of the soak (default by case)")
 	flags.IntVar(&o.burst, "burst", 0, "of each rate (default the program's own)")
 	flags.StringVar(&o.rates, "rates", "", "rates per second, such as 1,10,500")
 	seed := flags.Uint64("seed", rand.Uint64N(1_000_000), "of the random choices; instants are never quite the same")

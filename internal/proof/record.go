@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 )
@@ -110,6 +111,26 @@ func (r *record) next(text []byte) (l line, err error) {
 		return l, errors.New("the chain is broken")
 	}
 	return l, nil
+}
+
+// attempts adds up those of all answers, in a journal of any length.
+func attempts(path string) (n int, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	for in := json.NewDecoder(f); ; {
+		var l struct{ Answer struct{ Attempts int } }
+		switch err := in.Decode(&l); err {
+		case nil:
+			n += l.Answer.Attempts
+		case io.EOF:
+			return n, nil
+		default:
+			return n, err
+		}
+	}
 }
 
 // tear appends a piece of a line, as a crash in the middle of a write would.

@@ -14,16 +14,18 @@ type standing struct {
 	Users        map[string]int
 }
 
-// judgeStatus asks the program where the run stands.
-func (e *experiment) judgeStatus() {
-	end, err := e.call("status", e.run, "--json")
-	var s standing
-	if err == nil && end.code == 0 {
+// standing asks the program where a run stands.
+func (l *lab) standing(run string) (s standing, err error) {
+	end, err := l.must("status", run, "--json")
+	if err == nil {
 		err = json.Unmarshal([]byte(end.stdout), &s)
-	} else if err == nil {
-		e.fault("status: %s", end)
-		return
 	}
+	return s, err
+}
+
+// judgeStatus compares that with the journal.
+func (e *experiment) judgeStatus() {
+	s, err := e.standing(e.run)
 	if !e.check(err) {
 		return
 	}
