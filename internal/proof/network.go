@@ -62,7 +62,7 @@ type trouble struct {
 const answerSize = 500
 
 func troubles(outage time.Duration) []trouble {
-	cut := toxic{Type: "limit_data", Toxicity: 1, Attributes: map[string]int{"bytes": 4*answerSize + answerSize/2}}
+	cut := toxic{Type: "limit_data", Toxicity: 1, Attributes: map[string]int{"bytes": 2*answerSize + answerSize/2}}
 	return []trouble{
 		{
 			name:   "latency",
