@@ -58,7 +58,7 @@ func sizeLimit(*lab) (*ailing, string, error) {
 // would be better, but a loop device on a full disk takes short writes for
 // whole ones, so that a sync goes well which should not.
 func failingSync(l *lab) (*ailing, string, error) {
-	if _, err := l.tool("strace", "-o", os.DevNull, "true"); err != nil {
+	if _, err := l.system("strace", "-o", os.DevNull, "true"); err != nil {
 		return nil, "needs strace: " + err.Error(), nil
 	}
 	return &ailing{

@@ -53,7 +53,7 @@ func (l *lab) experiment(v *verdict, s setup) (*experiment, error) {
 // place says where the run's folder is.
 func (e *experiment) place(run string) {
 	e.run = run
-	e.record.path = filepath.Join(run, "journal.jsonl")
+	e.record.path = journalOf(run)
 }
 
 // begun reports whether the run exists.

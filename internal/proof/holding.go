@@ -63,7 +63,7 @@ func (v *verdict) judgeHoldings(l *lab, all []holding, goroutines int) {
 	fmt.Fprintln(w, "after\tmemory\tfiles\tthreads\t")
 	for i, h := range all {
 		if i%3 == 0 || i == len(all)-1 {
-			fmt.Fprintf(w, "%s\t%s\t%d\t%d\t\n", h.after.Round(time.Second), megabytes(h.memory), h.files, h.threads)
+			fmt.Fprintf(w, "%s\t%.0f MB\t%d\t%d\t\n", h.after.Round(time.Second), megabytes(h.memory), h.files, h.threads)
 		}
 	}
 	w.Flush()
@@ -77,7 +77,7 @@ func (v *verdict) judgeHoldings(l *lab, all []holding, goroutines int) {
 		return
 	}
 	first, last := median(all[:third]), median(all[len(all)-third:])
-	v.note("first third: %s, %d files, %d threads; last third: %s, %d files, %d threads",
+	v.note("first third: %.0f MB, %d files, %d threads; last third: %.0f MB, %d files, %d threads",
 		megabytes(first.memory), first.files, first.threads, megabytes(last.memory), last.files, last.threads)
 	if last.memory > first.memory*11/10+4*int64(v.users) {
 		v.fault("memory grows")

@@ -39,24 +39,24 @@ func (i *image) format() error {
 	if err := os.Truncate(i.file, 256<<20); err != nil {
 		return err
 	}
-	if _, err := i.tool("mkfs.ext4", "-q", "-F", i.file); err != nil {
+	if _, err := i.system("mkfs.ext4", "-q", "-F", i.file); err != nil {
 		return err
 	}
 	return i.mount()
 }
 
 func (i *image) mount() error {
-	_, err := i.tool("mount", "-o", "loop,errors=remount-ro", i.file, i.path)
+	_, err := i.system("mount", "-o", "loop,errors=remount-ro", i.file, i.path)
 	return err
 }
 
 // reboot forgets what is not on disk, and repairs the file system.
 func (i *image) reboot() error {
-	if _, err := i.tool("umount", i.path); err != nil {
+	if _, err := i.system("umount", i.path); err != nil {
 		return err
 	}
 	// What was wrong and is mended gives exit code 1.
-	if said, err := i.tool("sh", "-c", `e2fsck -fy "$0" || test $? = 1`, i.file); err != nil {
+	if said, err := i.system("sh", "-c", `e2fsck -fy "$0" || test $? = 1`, i.file); err != nil {
 		return fmt.Errorf("%w: %s", err, said)
 	}
 	return i.mount()

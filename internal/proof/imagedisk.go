@@ -44,7 +44,7 @@ func readOnly(l *lab) (*ailing, string, error) {
 				if e.cycles > 0 && e.rng.IntN(4) > 0 {
 					return nil
 				}
-				_, err := i.tool("mount", "-o", "remount,ro", i.path)
+				_, err := i.system("mount", "-o", "remount,ro", i.path)
 				return err
 			},
 			during: func(*experiment, *process) error {
@@ -75,14 +75,14 @@ func attribute(l *lab, flag string, files ...string) (*ailing, string, error) {
 					return nil
 				}
 				set = filepath.Join(e.run, files[e.rng.IntN(len(files))])
-				_, err := i.tool("chattr", "+"+flag, set)
+				_, err := i.system("chattr", "+"+flag, set)
 				return err
 			},
 			heal: func() error {
 				if set == "" {
 					return nil
 				}
-				_, err := i.tool("chattr", "-"+flag, set)
+				_, err := i.system("chattr", "-"+flag, set)
 				set = ""
 				return err
 			},

@@ -20,8 +20,8 @@ func unmounted(err error) string {
 	return "needs a file system of its own: " + err.Error()
 }
 
-// tool runs a program of the system.
-func (l *lab) tool(name string, args ...string) (string, error) {
+// system runs a program of the system.
+func (l *lab) system(name string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(l.ctx, time.Minute)
 	defer cancel()
 	said, err := exec.CommandContext(ctx, name, args...).CombinedOutput()
@@ -46,14 +46,14 @@ func (l *lab) ram() (*ram, error) {
 	if err := os.Mkdir(r.path, 0o700); err != nil {
 		return nil, err
 	}
-	_, err = l.tool("mount", "-t", "tmpfs", "-o", "size=1g", "tmpfs", r.path)
+	_, err = l.system("mount", "-t", "tmpfs", "-o", "size=1g", "tmpfs", r.path)
 	return r, err
 }
 
 // room leaves so much of what is counted free: of the file system's blocks in
 // bytes (size, counted as used), or of its inodes (nr_inodes, iused).
 func (r *ram) room(option, counted string, n int64) error {
-	said, err := r.tool("df", "-B1", "--output="+counted, r.path)
+	said, err := r.system("df", "-B1", "--output="+counted, r.path)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (r *ram) room(option, counted string, n int64) error {
 		return err
 	}
 	// Zero would be no limit at all.
-	_, err = r.tool("mount", "-o", fmt.Sprintf("remount,%s=%d", option, max(1, used+n)), r.path)
+	_, err = r.system("mount", "-o", fmt.Sprintf("remount,%s=%d", option, max(1, used+n)), r.path)
 	return err
 }
 

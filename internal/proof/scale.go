@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -142,14 +141,6 @@ func (l *lab) allDone(v *verdict, run string, users int) error {
 	s, err := l.standing(run)
 	v.lost += users - s.Users["done"]
 	return err
-}
-
-func (l *lab) standing(run string) (s standing, err error) {
-	end, err := l.must("status", run, "--json")
-	if err != nil {
-		return s, err
-	}
-	return s, json.Unmarshal([]byte(end.stdout), &s)
 }
 
 // must run and end well.

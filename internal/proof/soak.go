@@ -103,7 +103,7 @@ func (l *lab) judgeSoak(v *verdict, run string, t *tenant) error {
 	if err != nil {
 		return err
 	}
-	recorded, err := attempts(filepath.Join(run, "journal.jsonl"))
+	recorded, err := attempts(journalOf(run))
 	v.lost = v.users - s.Users["done"] - s.Users["pending"] - s.Users["failed"]
 	v.leftOut = v.users - users
 	v.twice = max(0, puts-recorded)
