@@ -108,7 +108,7 @@ func (e *experiment) suffer(d *ailing) error {
 // stopped is what must hold when a command has met a disk that fails: what was
 // recorded stands, and who was in flight is unknown.
 func (e *experiment) stopped(end ended, hint string) {
-	if end.code != exitStopped && end.code != interrupted {
+	if end.code != exitStopped && end.code != interrupted && end.code != -1 {
 		e.clean(end)
 		return
 	}

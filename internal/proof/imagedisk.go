@@ -24,12 +24,12 @@ func imageDisk(l *lab, ail func(*image) *ailing) (*ailing, string, error) {
 }
 
 // powerCut is a disk that is gone from one instant to the next, and with it
-// all that was not synced.
+// all that was not synced, and the process or not.
 func powerCut(l *lab) (*ailing, string, error) {
 	return imageDisk(l, func(i *image) *ailing {
 		return &ailing{
 			hint:   "see to the disk",
-			during: func(*experiment, *process) error { return shutdown(i.path) },
+			during: func(e *experiment, p *process) error { return e.cutPower(p, i.path) },
 			heal:   i.reboot,
 		}
 	})
