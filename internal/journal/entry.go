@@ -18,9 +18,11 @@ type Kind string
 // The kinds of lines, in the order in which a run writes them.
 const (
 	KindHeader   Kind = "header"   // the first line: what this run is
-	KindSkip     Kind = "skip"     // a row that is never sent, and why
+	KindSkip     Kind = "skip"     // a row that the action is never sent for, and why
 	KindChecked  Kind = "checked"  // the roster is sound; the run exists from here on
 	KindBegin    Kind = "begin"    // a command starts work on the run
+	KindPerson   Kind = "person"   // whom the tenant knows by a row's user
+	KindPlan     Kind = "plan"     // everybody is looked up and judged: this is what will be done
 	KindSent     Kind = "sent"     // written before a user's first attempt
 	KindAnswer   Kind = "answer"   // the end of a user's attempts
 	KindWithdraw Kind = "withdraw" // the row's latest sent line, and any answer to it, counts no more
@@ -30,9 +32,9 @@ const (
 // Outcome is what an answer means for a user or for one platform.
 type Outcome string
 
-// Deactivations and activations end in the first three, checks in the last
-// three or in Failed. Skipped is of rows that are never sent, Unsent of
-// rows that were not sent yet, Unknown of rows that were sent without an
+// Deactivations and activations end in the first three, checks and lookups in
+// the last three or in Failed. Skipped is of rows that are never sent, Unsent
+// of rows that were not sent yet, Unknown of rows that were sent without an
 // answer on record.
 const (
 	Done    Outcome = "done"
@@ -50,6 +52,8 @@ const (
 const (
 	ActionDeactivate = "deactivate"
 	ActionCheck      = "check"
+	ActionLookup     = "lookup"
+	ActionActivate   = "activate"
 )
 
 // Entry is one line. Kind, Row and Outcome come first so that a scan can read
@@ -60,10 +64,13 @@ type Entry struct {
 	Outcome Outcome   `json:"outcome,omitzero"`
 	At      time.Time `json:"at"`
 	User    string    `json:"user,omitzero"`
-	Reason  string    `json:"reason,omitzero"` // of skip, withdraw and end
+	Reason  string    `json:"reason,omitzero"`  // of skip, person, withdraw and end
+	Verdict string    `json:"verdict,omitzero"` // of a plan's skip
 	// Answered marks a withdraw line that takes back an answer too.
 	Answered bool     `json:"answered,omitzero"`
 	Answer   *Answer  `json:"answer,omitzero"`
+	Person   *Person  `json:"person,omitzero"`
+	Plan     *Plan    `json:"plan,omitzero"`
 	Stage    *Stage   `json:"stage,omitzero"` // of begin
 	Checked  *Checked `json:"checked,omitzero"`
 	End      *End     `json:"end,omitzero"`
@@ -91,9 +98,27 @@ type Platform struct {
 	Location string  `json:"location,omitzero"`
 }
 
+// Person is what the tenant says of a user.
+type Person struct {
+	ID       string   `json:"id,omitzero"`
+	Username string   `json:"username,omitzero"`
+	Name     string   `json:"name,omitzero"`
+	Email    string   `json:"email,omitzero"`
+	Roles    []string `json:"roles,omitempty"` // section:role
+}
+
+// Plan seals what is about to be done.
+type Plan struct {
+	SHA256   string         `json:"sha256"`          // of plan.csv
+	Verdicts map[string]int `json:"verdicts"`        // rows by verdict
+	People   int            `json:"people,omitzero"` // of the tenant; 0: its list was not read
+	Active   int            `json:"active,omitzero"` // of them, those who are on
+	Calls    int            `json:"calls,omitzero"`  // to the tenant, for all this
+}
+
 // Stage is one command's work on the run.
 type Stage struct {
-	Command string `json:"command"` // run, resume, retry, check
+	Command string `json:"command"` // run, plan, apply, resume, retry, check, undo
 	Action  string `json:"action"`
 	Mode    string `json:"mode,omitzero"` // synchronous or asynchronous
 	Tool    string `json:"tool"`          // version of the program

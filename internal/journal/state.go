@@ -1,7 +1,9 @@
 package journal
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -11,6 +13,8 @@ type State struct {
 	Header  Header
 	Checked Checked
 	Started time.Time
+	Plan    *Plan // nil: none is sealed
+	Planned time.Time
 	Stages  []StageState // in the order of their begin
 	rows    []row        // by row number - 1
 }
@@ -25,9 +29,16 @@ type StageState struct {
 	Why   string // why it stopped early
 }
 
-// row holds outcomes by their index. before is the standing before the latest
-// sent line.
-type row struct{ standing, before, check uint8 }
+// row holds outcomes by their index.
+type row struct {
+	standing uint8 // of the deactivation
+	check    uint8 // since then
+	undo     uint8 // since then
+	prior    uint8 // at the last lookup before the row was first sent
+	seen     uint8 // at the last lookup
+	before   uint8 // where the latest sent line found the action's own outcome
+	barred   bool  // never sent
+}
 
 // The order is that of outcomes below; zero is a row nothing was written of.
 var outcomes = [...]Outcome{Unsent, Unknown, Done, Pending, Failed, Skipped, Off, On, Missing}
@@ -53,6 +64,20 @@ func (s *State) LastCheck(row int) Outcome {
 	return outcomes[s.rows[row-1].check]
 }
 
+// Barred reports whether the row is never sent, whatever its standing.
+func (s *State) Barred(row int) bool { return s.rows[row-1].barred }
+
+// Prior is how the tenant had the row's person before it was first sent: On,
+// Off, Missing, Failed, or Unsent when nobody has looked.
+func (s *State) Prior(row int) Outcome { return outcomes[s.rows[row-1].prior] }
+
+// Seen is how the latest lookup has found the row's person, likewise.
+func (s *State) Seen(row int) Outcome { return outcomes[s.rows[row-1].seen] }
+
+// Undo is what came of putting the row's person back: Done, Pending, Failed,
+// Skipped, Unknown, or Unsent when nobody has tried.
+func (s *State) Undo(row int) Outcome { return outcomes[s.rows[row-1].undo] }
+
 // Counts are the numbers of rows by standing. They add up to the roster's rows.
 func (s *State) Counts() map[Outcome]int {
 	return s.count(func(r row) uint8 { return r.standing })
@@ -61,6 +86,11 @@ func (s *State) Counts() map[Outcome]int {
 // CheckCounts are the numbers of rows by their latest check.
 func (s *State) CheckCounts() map[Outcome]int {
 	return s.count(func(r row) uint8 { return r.check })
+}
+
+// UndoCounts are the numbers of rows by what came of putting them back.
+func (s *State) UndoCounts() map[Outcome]int {
+	return s.count(func(r row) uint8 { return r.undo })
 }
 
 func (s *State) count(of func(row) uint8) map[Outcome]int {
@@ -81,6 +111,11 @@ func (s *State) Last() StageState {
 		return StageState{}
 	}
 	return s.Stages[len(s.Stages)-1]
+}
+
+// Began reports whether a command has begun to send an action.
+func (s *State) Began(action string) bool {
+	return slices.ContainsFunc(s.Stages, func(g StageState) bool { return g.Action == action })
 }
 
 // Load reads where a run stands without locking it or checking the chain.
@@ -125,64 +160,88 @@ func (s *State) aboutRow(l Line) error {
 		return s.sent(l.Row)
 	case KindAnswer:
 		return s.answer(l)
+	case KindPerson:
+		return s.person(l)
 	case KindWithdraw:
 		return s.withdraw(l)
 	case KindSkip:
-		return s.skip(l.Row)
+		return s.skip(l)
 	}
 	return errLine
 }
 
-// answer sets a check's finding beside the standing, any other answer as the
-// standing.
+// slot is the outcome that belongs to the action under way.
+func (s *State) slot(r *row) *uint8 {
+	switch s.Last().Action {
+	case ActionCheck:
+		return &r.check
+	case ActionActivate:
+		return &r.undo
+	case ActionLookup:
+		return &r.seen
+	}
+	return &r.standing
+}
+
+func (s *State) sent(row int) error {
+	o, err := s.valid(row, Unknown)
+	if err != nil {
+		return err
+	}
+	r := &s.rows[row-1]
+	slot := s.slot(r)
+	r.before, *slot = *slot, o
+	return nil
+}
+
 func (s *State) answer(l Line) error {
 	o, err := s.valid(l.Row, l.Outcome)
 	if err != nil {
 		return err
 	}
 	r := &s.rows[l.Row-1]
-	if s.Last().Action == ActionCheck {
-		r.check = o
-		return nil
+	slot := s.slot(r)
+	*slot = o
+	if slot == &r.standing {
+		// What was found or put back before this is of yesterday.
+		r.check, r.undo = 0, 0
 	}
-	// What a check found before this is of yesterday.
-	r.standing, r.check = o, 0
 	return nil
 }
 
-func (s *State) sent(row int) error {
-	o, err := s.valid(row, Unknown)
-	if err == nil {
-		r := &s.rows[row-1]
-		r.before, r.standing = r.standing, o
-	}
-	return err
-}
-
-// withdraw takes a row back to where it stood before it was sent, or to the
-// outcome that the line names. A withdrawn check has not been made.
-func (s *State) withdraw(l Line) error {
-	if _, err := s.valid(l.Row, Unsent); err != nil {
+func (s *State) person(l Line) error {
+	o, err := s.valid(l.Row, l.Outcome)
+	if err != nil {
 		return err
 	}
 	r := &s.rows[l.Row-1]
-	switch {
-	case s.Last().Action == ActionCheck:
-		r.check = 0
-	case l.Outcome != "":
-		return s.set(l.Row, l.Outcome)
-	default:
-		r.standing = r.before
+	r.seen = o
+	if outcomes[r.standing] == Unsent {
+		r.prior = o
 	}
 	return nil
 }
 
-func (s *State) set(row int, outcome Outcome) error {
-	o, err := s.valid(row, outcome)
-	if err == nil {
-		s.rows[row-1].standing = o
+// withdraw takes a row back to where it stood before it was sent, or to the
+// outcome that the line names. What was only read has not been read.
+func (s *State) withdraw(l Line) error {
+	to, err := s.valid(l.Row, cmp.Or(l.Outcome, Unsent))
+	if err != nil {
+		return err
 	}
-	return err
+	r := &s.rows[l.Row-1]
+	slot := s.slot(r)
+	switch {
+	case slot == &r.check:
+		r.check = 0
+	case slot == &r.seen:
+		r.seen, r.prior = 0, 0
+	case l.Outcome != "":
+		*slot = to
+	default:
+		*slot = r.before
+	}
+	return nil
 }
 
 func (s *State) valid(row int, outcome Outcome) (uint8, error) {
@@ -194,12 +253,22 @@ func (s *State) valid(row int, outcome Outcome) (uint8, error) {
 }
 
 // skip grows the rows as far as needed: skips come before their number is
-// known.
-func (s *State) skip(n int) error {
-	if missing := n - len(s.rows); missing > 0 {
+// known. A skip without an outcome is Skipped.
+func (s *State) skip(l Line) error {
+	if missing := l.Row - len(s.rows); missing > 0 && s.Checked.Rows == 0 {
 		s.rows = append(s.rows, make([]row, missing)...)
 	}
-	return s.set(n, Skipped)
+	o, err := s.valid(l.Row, cmp.Or(l.Outcome, Skipped))
+	if err != nil {
+		return err
+	}
+	r := &s.rows[l.Row-1]
+	if s.Last().Action == ActionActivate {
+		r.undo = o
+	} else {
+		r.standing, r.barred = o, true
+	}
+	return nil
 }
 
 func (s *State) aboutRun(e Entry) error {
@@ -214,6 +283,8 @@ func (s *State) aboutRun(e Entry) error {
 		rows := make([]row, e.Checked.Rows)
 		copy(rows, s.rows)
 		s.rows = rows
+	case e.Kind == KindPlan && e.Plan != nil:
+		s.Plan, s.Planned = e.Plan, e.At
 	case e.Kind == KindBegin && e.Stage != nil:
 		s.Stages = append(s.Stages, StageState{Stage: *e.Stage, Began: e.At})
 	case e.Kind == KindEnd && e.End != nil && len(s.Stages) > 0:
