@@ -165,7 +165,7 @@ func TestSkipInvalid(t *testing.T) {
 	if !slices.Equal(skips, want) {
 		t.Errorf("got %v, want %v", skips, want)
 	}
-	users := []User{{1, "ann", ""}, {3, "bob", ""}, {6, "ann", ""}, {9, "bob", ""}}
+	users := []User{{Row: 1, User: "ann"}, {Row: 3, User: "bob"}, {Row: 6, User: "ann"}, {Row: 9, User: "bob"}}
 	if got := collect(t, r.Users()); !slices.Equal(got, users) {
 		t.Errorf("got %v, want %v", got, users)
 	}

@@ -104,6 +104,8 @@ const (
 	hintHeader = "correct the header line; if it is in order, name the separator with --delimiter"
 )
 
+// userColumns are the columns of the name that was told, or of any name that is
+// a user's.
 func userColumns(header []string, told string) []int {
 	var found []int
 	for i, name := range header {
@@ -149,6 +151,25 @@ func (r *Roster) settleMessage() error {
 			r.message = i
 		}
 	}
+	return nil
+}
+
+// settleDue finds the column that says when a user is due.
+func (r *Roster) settleDue(opts Options) error {
+	r.due, r.dueAt = -1, opts.Due
+	if opts.DueColumn == "" {
+		return nil
+	}
+	found := userColumns(r.header, opts.DueColumn)
+	switch {
+	case len(found) == 0:
+		return r.refuse("name the column with --due-column", "no column %q among %s", opts.DueColumn, list(r.header))
+	case len(found) > 1:
+		return r.refuse("rename one of them", "two columns are called %q", fold(opts.DueColumn))
+	case found[0] == r.user:
+		return r.refuse("name another one with --due-column", "the column %q is the user's", opts.DueColumn)
+	}
+	r.due = found[0]
 	return nil
 }
 

@@ -110,13 +110,14 @@ func fieldCount(c *csv.Reader) (n int) {
 type fields struct {
 	User    string `csv:"user"`
 	Message string `csv:"message"`
+	Due     string `csv:"due"`
 }
 
 // users is a pass over the users, by gocsv.
 type users struct {
 	*pass
 	rows   *gocsv.Unmarshaller
-	column int
+	roster *Roster
 }
 
 func (r *Roster) users() (*users, error) {
@@ -124,7 +125,7 @@ func (r *Roster) users() (*users, error) {
 	if err != nil {
 		return nil, err
 	}
-	u := &users{pass: p, column: r.user}
+	u := &users{pass: p, roster: r}
 	if u.rows, err = gocsv.NewUnmarshaller(p.csv, (*fields)(nil)); err == nil {
 		err = u.rows.RenormalizeHeaders(r.rename)
 	}
@@ -141,6 +142,9 @@ func (r *Roster) rename(header []string) []string {
 	names[r.user] = "user"
 	if r.message >= 0 {
 		names[r.message] = "message"
+	}
+	if r.due >= 0 {
+		names[r.due] = "due"
 	}
 	return names
 }

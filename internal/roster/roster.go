@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"time"
 )
 
 // Options are the operator's settings; zero values mean "detect".
@@ -16,6 +17,9 @@ type Options struct {
 	Delimiter  rune
 	Encoding   string // one of Encodings, or a usual alias
 	LazyQuotes bool
+
+	DueColumn string                               // header name likewise, "" for none
+	Due       func(cell string) (time.Time, error) // reads its cells
 }
 
 // Dialect is what was found or told. Views of the roster are written in it.
@@ -44,6 +48,8 @@ type Roster struct {
 	header  []string
 	user    int // column
 	message int // column, -1 if there is none
+	due     int // likewise
+	dueAt   func(cell string) (time.Time, error)
 
 	bom   int  // bytes to leave out at the start
 	dirty bool // called UTF-8, but not all of it is
@@ -84,7 +90,10 @@ func (r *Roster) settle(opts Options) error {
 	if err := r.settleDelimiter(opts); err != nil {
 		return err
 	}
-	return r.settleColumns(opts.UserColumn)
+	if err := r.settleColumns(opts.UserColumn); err != nil {
+		return err
+	}
+	return r.settleDue(opts)
 }
 
 // Dialect tells how the roster is written.

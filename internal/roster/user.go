@@ -8,6 +8,7 @@ import (
 	"iter"
 	"regexp"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -15,8 +16,9 @@ import (
 // User is one sound row. Row counts data rows from 1, bad ones too.
 type User struct {
 	Row     int
-	User    string // id or username, without surrounding blanks
-	Message string // of the row's own, "" for none
+	User    string    // id or username, without surrounding blanks
+	Message string    // of the row's own, "" for none
+	Due     time.Time // zero: now, or the roster does not say
 }
 
 // Users streams the sound rows in order, duplicates included: Check tells which
@@ -90,10 +92,22 @@ func (u *users) next() (row, error) {
 		next.Message = got.Message
 	}
 	if text := wrong(next.User.User); text != "" {
-		line, column := u.csv.FieldPos(u.column)
-		next.fault = u.fault(badValue, line, column, text)
+		next.fault = u.at(u.roster.user, text)
+		return next, nil
+	}
+	if u.roster.due >= 0 {
+		var err error
+		if next.Due, err = u.roster.dueAt(strings.TrimSpace(got.Due)); err != nil {
+			next.fault = u.at(u.roster.due, err.Error())
+		}
 	}
 	return next, nil
+}
+
+// at is a fault of one field of the last record.
+func (u *users) at(column int, text string) *fault {
+	line, at := u.csv.FieldPos(column)
+	return u.fault(badValue, line, at, text)
 }
 
 const maxUser = 255 // bytes
