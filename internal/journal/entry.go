@@ -66,6 +66,7 @@ type Entry struct {
 	User    string    `json:"user,omitzero"`
 	Reason  string    `json:"reason,omitzero"`  // of skip, person, withdraw and end
 	Verdict string    `json:"verdict,omitzero"` // of a plan's skip
+	Action  string    `json:"action,omitzero"`  // of a skip that is of one action only
 	// Answered marks a withdraw line that takes back an answer too.
 	Answered bool     `json:"answered,omitzero"`
 	Answer   *Answer  `json:"answer,omitzero"`

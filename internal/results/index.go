@@ -25,18 +25,22 @@ type ref struct {
 	row    uint32
 }
 
-// newIndex reads the journal once.
-func newIndex(path string) (*index, error) {
+// newIndex reads the journal once, and keeps where the lines of some kinds are.
+func newIndex(path string, kinds ...journal.Kind) (*index, error) {
 	x := &index{withdrawn: make(map[int64]journal.Entry)}
 	err := journal.Scan(path, func(l journal.Line) error {
 		if err := x.state.Apply(l); err != nil {
 			return err
 		}
-		switch l.Kind {
-		case journal.KindAnswer, journal.KindSkip:
-			x.lines = append(x.lines, ref{l.Offset, uint32(l.Row)})
-		case journal.KindWithdraw:
+		about := journal.KindAnswer // what a withdrawal takes back
+		if x.state.Last().Action == journal.ActionLookup {
+			about = journal.KindPerson
+		}
+		switch {
+		case l.Kind == journal.KindWithdraw && slices.Contains(kinds, about):
 			return x.withdraw(l)
+		case slices.Contains(kinds, l.Kind):
+			x.lines = append(x.lines, ref{l.Offset, uint32(l.Row)})
 		}
 		return nil
 	})
@@ -75,8 +79,8 @@ type row struct {
 	entries  []journal.Entry
 }
 
-// rows yields the rows that the journal has an answer or a skip for, in the
-// roster's order.
+// rows yields the rows that the journal has such lines for, in the roster's
+// order.
 func (x *index) rows(f io.ReaderAt) iter.Seq2[row, error] {
 	read := newLineReader(f)
 	return func(yield func(row, error) bool) {

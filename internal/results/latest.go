@@ -13,13 +13,17 @@ import (
 type latest struct {
 	platforms    []journal.Platform
 	answer       *journal.Answer // the last one
+	refused      string          // why it failed without being sent
 	attempts     int             // of all answers
 	pendingSince time.Time
 }
 
 func merge(r row) (l latest) {
 	for _, e := range r.entries {
-		if e.Answer == nil || e.Answer.Action == journal.ActionCheck || e.Reason != "" {
+		if e.Kind == journal.KindSkip && e.Outcome == journal.Failed {
+			l.refused = e.Reason
+		}
+		if e.Answer == nil || e.Answer.Action != journal.ActionDeactivate || e.Reason != "" {
 			continue
 		}
 		l.answer = e.Answer
@@ -64,6 +68,9 @@ func (l latest) pendingPlatforms() string {
 // failure says why the user failed: the platforms that did, or else the
 // answer as a whole.
 func (l latest) failure() string {
+	if l.answer == nil {
+		return l.refused
+	}
 	var parts []string
 	for _, p := range l.answer.Platforms {
 		if p.Outcome == journal.Failed {

@@ -5,6 +5,7 @@ package results
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -40,7 +41,7 @@ const everything = "*"
 // Write makes all views and returns the summary. Memory grows by 16 bytes for
 // each answer in the journal.
 func Write(p Paths, r *roster.Roster) (Summary, error) {
-	x, err := newIndex(p.Journal)
+	x, err := newIndex(p.Journal, journal.KindAnswer, journal.KindSkip)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -109,8 +110,8 @@ func writeTables(p Paths, r *roster.Roster, rows iter.Seq2[row, error], s *Summa
 	results.Write(resultsHeader)
 	pending.buffer.WriteString(dialect.SepLine())
 	failed.buffer.WriteString(dialect.SepLine())
-	pendingPeople := people.extend(pending, pendingHeader)
-	failedPeople := people.extend(failed, failedHeader)
+	pendingPeople := extend(pending, people.names, pendingHeader)
+	failedPeople := extend(failed, people.names, failedHeader)
 	for row, err := range rows {
 		if err != nil {
 			return err
@@ -118,14 +119,17 @@ func writeTables(p Paths, r *roster.Roster, rows iter.Seq2[row, error], s *Summa
 		writeRow(results, row)
 		latest := merge(row)
 		s.count(latest)
-		switch row.standing {
-		case journal.Pending:
-			err = pendingPeople.add(row.number, latest.pendingPlatforms(), stamp(latest.pendingSince), strconv.Itoa(latest.attempts))
-		case journal.Failed:
-			err = failedPeople.add(row.number, defuse(latest.failure()))
+		if row.standing != journal.Pending && row.standing != journal.Failed {
+			continue
 		}
-		if err != nil {
+		fields, err := people.fields(row.number)
+		switch {
+		case err != nil:
 			return err
+		case row.standing == journal.Pending:
+			pendingPeople.put(fields, []string{latest.pendingPlatforms(), stamp(latest.pendingSince), strconv.Itoa(latest.attempts)})
+		default:
+			failedPeople.put(fields, []string{defuse(latest.failure())})
 		}
 	}
 	for _, t := range []*table{results, pending, failed} {
@@ -176,7 +180,8 @@ func writeRow(w *table, r row) {
 	number := strconv.Itoa(r.number)
 	for _, e := range r.entries {
 		if e.Kind == journal.KindSkip {
-			w.Write([]string{number, e.User, "", string(journal.Skipped), everything, "", e.Reason, "", "", "", "", stamp(e.At)})
+			outcome := cmp.Or(e.Outcome, journal.Skipped)
+			w.Write([]string{number, e.User, e.Action, string(outcome), everything, "", defuse(e.Reason), "", "", "", "", stamp(e.At)})
 			continue
 		}
 		a := e.Answer
@@ -237,18 +242,19 @@ func newPeople(r *roster.Roster) *people {
 // replaced.
 type extended struct {
 	*table
-	people  *people
-	replace []int // columns of the roster
+	names   []string // of the roster's columns
+	replace []int    // of them
 }
 
-func (p *people) extend(t *table, added []string) *extended {
-	x := &extended{table: t, people: p}
-	for i, name := range p.names {
+// extend begins such a table.
+func extend(t *table, names, added []string) *extended {
+	x := &extended{table: t, names: names}
+	for i, name := range names {
 		if slices.Contains(added, strings.ToLower(strings.TrimSpace(name))) {
 			x.replace = append(x.replace, i)
 		}
 	}
-	x.put(p.names, added)
+	x.put(names, added)
 	return x
 }
 
@@ -262,19 +268,17 @@ func (x *extended) put(fields, added []string) {
 	x.Write(append(kept, added...))
 }
 
-// add writes a person. Calls go forward through the roster, for all tables of
-// the same people.
-func (x *extended) add(number int, added ...string) error {
+// fields are those of the roster's row. Calls go forward through the roster.
+func (p *people) fields(number int) ([]string, error) {
 	for {
-		rec, err, ok := x.people.next()
+		rec, err, ok := p.next()
 		switch {
 		case !ok:
-			return errors.New("the roster has fewer rows than the journal")
+			return nil, errors.New("the roster has fewer rows than the journal")
 		case err != nil:
-			return err
+			return nil, err
 		case rec.Row == number:
-			x.put(rec.Fields, added)
-			return nil
+			return rec.Fields, nil
 		}
 	}
 }
