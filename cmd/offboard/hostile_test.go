@@ -118,7 +118,7 @@ func offboard(t *testing.T, base string, users []string, flags ...string) *ended
 func (e *ended) run(args ...string) {
 	e.t.Helper()
 	cmd := exec.CommandContext(e.t.Context(), "offboard", args...)
-	cmd.Env = append(os.Environ(), "OFFBOARD_TOKEN="+hostileToken, "GORACE=atexit_sleep_ms=10")
+	cmd.Env = append(os.Environ(), "OFFBOARD_NO_LOOKUP=true", "OFFBOARD_TOKEN="+hostileToken, "GORACE=atexit_sleep_ms=10")
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	defer time.AfterFunc(patience, func() { _ = cmd.Process.Kill() }).Stop()

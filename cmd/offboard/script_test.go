@@ -81,6 +81,9 @@ func exits() {
 
 func setup(env *testscript.Env) error {
 	env.Setenv("HOME", env.WorkDir)
+	// Most scripts are about the deactivations; those about the look before
+	// them take this back.
+	env.Setenv("OFFBOARD_NO_LOOKUP", "true")
 	// The race detector would have every process wait for a second at its end.
 	env.Setenv("GORACE", "atexit_sleep_ms=10")
 	env.Values["stage"] = new(stage)

@@ -94,27 +94,49 @@ func refusal(v netex.Verdict) bool {
 // entry is the line for a result.
 func (res *result) entry(action string) journal.Entry {
 	a := res.answer
+	e := journal.Entry{
+		Kind:    journal.KindAnswer,
+		Row:     res.user.Row,
+		Outcome: journal.Outcome(a.Outcome),
+		At:      res.at,
+		User:    res.user.User,
+	}
+	if action == journal.ActionLookup && a.Person != nil {
+		e.Kind, e.Person = journal.KindPerson, Person(a.Person)
+		return e
+	}
 	platforms := make([]journal.Platform, len(a.Platforms))
 	for i, p := range a.Platforms {
 		platforms[i] = journal.Platform{
 			Name: p.Name, Outcome: journal.Outcome(p.Outcome), Status: p.Status, Message: p.Message, Location: p.Location,
 		}
 	}
-	return journal.Entry{
-		Kind:    journal.KindAnswer,
-		Row:     res.user.Row,
-		Outcome: journal.Outcome(a.Outcome),
-		At:      res.at,
-		User:    res.user.User,
-		Answer: &journal.Answer{
-			Action:     action,
-			HTTPStatus: a.HTTPStatus,
-			Status:     a.Status,
-			Message:    a.Message,
-			Location:   a.Location,
-			Attempts:   res.attempts,
-			LatencyMS:  a.Latency.Milliseconds(),
-			Platforms:  platforms,
-		},
+	e.Answer = &journal.Answer{
+		Action:     action,
+		HTTPStatus: a.HTTPStatus,
+		Status:     a.Status,
+		Message:    a.Message,
+		Location:   a.Location,
+		Attempts:   res.attempts,
+		LatencyMS:  a.Latency.Milliseconds(),
+		Platforms:  platforms,
 	}
+	if action == journal.ActionLookup {
+		e.Kind = journal.KindPerson
+		if forThisUser(a) {
+			e.Outcome = journal.Missing
+		}
+	}
+	return e
+}
+
+// forThisUser reports whether a tenant has refused to tell of one user: then
+// there is nobody to be sent.
+func forThisUser(a netex.Answer) bool {
+	return a.HTTPStatus >= 400 && a.HTTPStatus < 500 && (a.Verdict == netex.Final || a.Verdict == netex.Forbidden)
+}
+
+// Person is what goes on record of one.
+func Person(p *netex.Person) *journal.Person {
+	return &journal.Person{ID: p.ID, Username: p.Username, Name: p.Name, Email: p.Email, Roles: p.Roles}
 }

@@ -81,9 +81,9 @@ func (r *run) takeBack(u roster.User, to journal.Outcome, reason string) error {
 }
 
 // withdraw records that a sent user counts as before, or as the outcome says.
-// A check has no sent lines, only answers to withdraw.
+// What changes nothing has no sent lines, only answers to withdraw.
 func (r *run) withdraw(u roster.User, to journal.Outcome, reason string, answered bool) error {
-	if r.Action == journal.ActionCheck && !answered {
+	if !changes(r.Action) && !answered {
 		return nil
 	}
 	return r.record(journal.Entry{Kind: journal.KindWithdraw, Row: u.Row, Outcome: to, At: now(), User: u.User, Reason: reason, Answered: answered})

@@ -1,6 +1,6 @@
 // Package batch is the one loop of the program: it takes users from a source,
 // sends each by a call at the pace of a gate, and records what came of it. It
-// owns every worker. Deactivation and check take the same way.
+// owns every worker. All actions take the same way.
 package batch
 
 import (
@@ -40,7 +40,7 @@ func (e *RedirectError) Error() string {
 
 // Pool is the work to be done for every user.
 type Pool struct {
-	Action      string // journal.ActionDeactivate or journal.ActionCheck
+	Action      string // journal.ActionDeactivate, or another one
 	Call        func(ctx context.Context, user, message string) netex.Answer
 	Gate        *pace.Gate
 	Record      func(...journal.Entry) error // returns when the entries are on disk
@@ -87,12 +87,13 @@ func (p *Pool) Run(ctx context.Context, users iter.Seq2[roster.User, error]) err
 	for r.ctx.Err() == nil && len(r.again) > 0 {
 		again := r.again
 		r.again = nil
-		r.feed(sequence(again))
+		r.feed(Sequence(again...))
 	}
 	return context.Cause(r.ctx)
 }
 
-func sequence(users []roster.User) iter.Seq2[roster.User, error] {
+// Sequence is users from a list.
+func Sequence(users ...roster.User) iter.Seq2[roster.User, error] {
 	return func(yield func(roster.User, error) bool) {
 		for _, u := range users {
 			if !yield(u, nil) {
@@ -163,7 +164,7 @@ func (r *run) turn(last *result, next roster.User, more bool) error {
 		}
 		entries = append(entries, last.entry(r.Action))
 	}
-	if more && r.Action != journal.ActionCheck {
+	if more && changes(r.Action) {
 		entries = append(entries, journal.Entry{Kind: journal.KindSent, Row: next.Row, At: now(), User: next.User})
 	}
 	if err := r.record(entries...); err != nil || last == nil {
@@ -195,6 +196,12 @@ func (r *run) record(entries ...journal.Entry) error {
 		r.kill()
 	}
 	return err
+}
+
+// changes reports whether an action changes anything at the tenant: then a line
+// says that it is about to be sent.
+func changes(action string) bool {
+	return action == journal.ActionDeactivate || action == journal.ActionActivate
 }
 
 func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }

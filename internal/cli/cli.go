@@ -111,7 +111,7 @@ early and resumable, 130 interrupted and resumable.`,
 	flags.StringVar(&a.logFormat, "log-format", "text", "of log lines on stderr: text or json")
 	flags.StringVar(&a.logLevel, "log-level", "info", "debug, info, warn or error")
 	root.AddCommand(
-		a.runCommand(), a.resumeCommand(), a.retryCommand(), a.checkCommand(),
+		a.runCommand(), a.planCommand(), a.applyCommand(), a.resumeCommand(), a.retryCommand(), a.checkCommand(),
 		a.statusCommand(), a.simulateCommand(), a.versionCommand(),
 	)
 	root.SetHelpCommand(a.helpCommand(root))

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -141,7 +140,11 @@ func (p *paceFlags) gate() *pace.Gate {
 }
 
 // kept are the flags that a run's later commands take over.
-var kept = []string{"rate", "burst", "concurrency", "timeout", "max-attempts", "outage", "drain", "token-file", "ca-cert", "async", "message"}
+var kept = []string{
+	"rate", "burst", "concurrency", "timeout", "max-attempts", "outage", "drain", "token-file", "ca-cert", "async", "message", "yes",
+	"no-lookup", "protect", "self", "include-admins", "max-users", "max-percent", "min-users", "allow-users",
+	"due-column", "date-format", "due-empty", "timezone",
+}
 
 // keep returns the kept flags as they stand, those at their default left out.
 // Paths are made absolute: later commands may be given elsewhere.
@@ -152,9 +155,9 @@ func keep(f *pflag.FlagSet) journal.Settings {
 			s[name] = flag.Value.String()
 		}
 	}
-	for _, name := range []string{"token-file", "ca-cert"} {
-		if path, err := filepath.Abs(s[name]); err == nil && s[name] != "" {
-			s[name] = path
+	for _, name := range []string{"token-file", "ca-cert", "protect"} {
+		if s[name] != "" {
+			s[name] = absolute(s[name])
 		}
 	}
 	return s
@@ -181,6 +184,7 @@ type rosterFlags struct {
 	lazyQuotes  bool
 	skipInvalid bool
 	allowEmpty  bool
+	dueFlags
 }
 
 func (r *rosterFlags) register(f *pflag.FlagSet) {
@@ -190,13 +194,17 @@ func (r *rosterFlags) register(f *pflag.FlagSet) {
 	f.BoolVar(&r.lazyQuotes, "lazy-quotes", false, "accept quotes inside fields that are not doubled")
 	f.BoolVar(&r.skipInvalid, "skip-invalid", false, "skip bad rows instead of refusing the file")
 	f.BoolVar(&r.allowEmpty, "allow-empty", false, "a roster without users is fine")
+	r.dueFlags.register(f)
 }
 
-func (r *rosterFlags) options() roster.Options {
+func (r *rosterFlags) options() (roster.Options, error) {
+	due, err := r.dueFlags.reader()
 	return roster.Options{
 		UserColumn: r.userColumn,
 		Delimiter:  rune(r.delimiter),
 		Encoding:   r.encoding,
 		LazyQuotes: r.lazyQuotes,
-	}
+		DueColumn:  r.dueFlags.column,
+		Due:        due,
+	}, err
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,12 +18,11 @@ import (
 	"github.com/offboard-cli/offboard/internal/rundir"
 )
 
-// laterFlags are those of the commands that work on an existing run. What is
-// not given is taken over from the run.
+// laterFlags are those of the commands that work on a run that was sent. What
+// is not given is taken over from the run.
 type laterFlags struct {
 	tenantFlags
 	paceFlags
-	async   bool
 	message string
 }
 
@@ -32,31 +32,75 @@ func (l *laterFlags) register(f *pflag.FlagSet) {
 	f.Bool("yes", false, "accepted for scripts; these commands never ask")
 }
 
+// resumeFlags are those of `offboard resume`: a run may have stopped before its
+// plan was made.
+type resumeFlags struct {
+	tenantFlags
+	paceFlags
+	sendFlags
+	ruleFlags
+	yes bool
+}
+
 func (a *app) resumeCommand() *cobra.Command {
-	var f laterFlags
+	var f resumeFlags
 	cmd := &cobra.Command{
 		Use:   "resume RUN",
 		Short: "Go on with a run that stopped",
 		Long: `Go on with a run that stopped: send the users that were not sent yet, and those
 for which the program died before their answer was recorded. Flags that are
-not given are those of the run.`,
+not given are those of the run. It asks only when the run had not asked yet.`,
 		Args: oneArg("the folder of a run", "offboard resume runs/20261124T090000Z-leavers"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.later(cmd.Context(), args[0], &f, cmd.Flags(), func(journal.Header) job {
-				return job{
-					command: "resume",
-					action:  journal.ActionDeactivate,
-					mode:    modeOf(f.async),
-					wants:   isOpen,
-					message: f.message,
-				}
-			})
+			return a.resume(cmd.Context(), args[0], &f, cmd.Flags())
 		},
 	}
-	f.register(cmd.Flags())
-	cmd.Flags().BoolVar(&f.async, "async", false, "send asynchronous instead of synchronous")
-	cmd.Flags().StringVar(&f.message, "message", "", "for the user; a roster column 'message' wins for its row")
+	flags := cmd.Flags()
+	f.tenantFlags.register(flags)
+	f.paceFlags.register(flags)
+	f.sendFlags.register(flags)
+	f.ruleFlags.register(flags)
+	flags.BoolVar(&f.yes, "yes", false, "do not ask")
 	return cmd
+}
+
+func (a *app) resume(ctx context.Context, path string, f *resumeFlags, flags *pflag.FlagSet) error {
+	run, err := a.reopen(path, &f.tenantFlags, flags)
+	if err != nil {
+		return err
+	}
+	defer run.dir.Close()
+	b, s := f.job("resume", isOpen), run.journal.State()
+	summary, ok := results.Current(paths(run.dir), s)
+	if ok && b.size(run.journal) == 0 && !b.follows(s.Last()) {
+		return errors.Join(a.nothingToDo(summary, b, run.dir, s), run.journal.Close())
+	}
+	if err := a.resumable(run, f.yes); err != nil {
+		return errors.Join(err, run.journal.Close())
+	}
+	k, disconnect, err := a.take(run, b.mode, f.paceFlags)
+	if err != nil {
+		return err
+	}
+	defer disconnect()
+	if s.Began(journal.ActionDeactivate) {
+		return a.work(ctx, b, k)
+	}
+	return a.goThrough(ctx, b, k, &f.ruleFlags, f.yes)
+}
+
+// resumable refuses to turn a plan into a run, and to ask where nobody can.
+func (a *app) resumable(run *opened, yes bool) error {
+	s := run.journal.State()
+	switch {
+	case s.Began(journal.ActionDeactivate):
+		return nil
+	case len(s.Stages) > 0 && s.Stages[0].Command == planJob.command && s.Plan == nil:
+		return usage("to go on with the look: "+command("plan", run.dir.Path()), "%s is a plan", run.dir.Path())
+	case len(s.Stages) > 0 && s.Stages[0].Command == planJob.command:
+		return usage("to carry it out: "+command("apply", run.dir.Path()), "%s is a plan", run.dir.Path())
+	}
+	return a.mayAsk(run.tenant, yes, s.Counts()[journal.Unsent])
 }
 
 func (a *app) retryCommand() *cobra.Command {
@@ -69,7 +113,7 @@ func (a *app) retryCommand() *cobra.Command {
 every platform's own final status. Users whose answer was lost are sent too.`,
 		Args: oneArg("the folder of a run", "offboard retry runs/20261124T090000Z-leavers"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.later(cmd.Context(), args[0], &f, cmd.Flags(), func(journal.Header) job {
+			return a.later(cmd.Context(), args[0], &f, cmd.Flags(), func() job {
 				return job{
 					command: "retry",
 					action:  journal.ActionDeactivate,
@@ -102,7 +146,7 @@ central account off? Nothing is changed, and a platform's pending answer stays
 pending: no documented call can confirm it but 'offboard retry'.`,
 		Args: oneArg("the folder of a run", "offboard check runs/20261124T090000Z-leavers"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.later(cmd.Context(), args[0], &f, cmd.Flags(), func(journal.Header) job {
+			return a.later(cmd.Context(), args[0], &f, cmd.Flags(), func() job {
 				return job{
 					command: "check",
 					action:  journal.ActionCheck,
@@ -137,27 +181,23 @@ func isOpen(j *journal.Journal, row int) bool {
 }
 
 // later opens a run, makes sure that it is what was written, and works on it.
-func (a *app) later(ctx context.Context, path string, f *laterFlags, flags *pflag.FlagSet, makeJob func(journal.Header) job) error {
-	dir, err := openRun(path)
+func (a *app) later(ctx context.Context, path string, f *laterFlags, flags *pflag.FlagSet, makeJob func() job) error {
+	run, err := a.reopen(path, &f.tenantFlags, flags)
 	if err != nil {
 		return err
 	}
-	defer dir.Close()
-	j, err := journal.Open(dir.File(rundir.Journal))
+	defer run.dir.Close()
+	b := makeJob()
+	summary, ok := results.Current(paths(run.dir), run.journal.State())
+	if ok && b.size(run.journal) == 0 && !b.follows(run.journal.State().Last()) {
+		return errors.Join(a.nothingToDo(summary, b, run.dir, run.journal.State()), run.journal.Close())
+	}
+	k, disconnect, err := a.take(run, b.mode, f.paceFlags)
 	if err != nil {
-		return journalError(path, err)
+		return err
 	}
-	h := j.State().Header
-	r, t, err := a.reopen(dir, h, f, flags)
-	if err != nil {
-		return errors.Join(err, j.Close())
-	}
-	b := makeJob(h)
-	summary, ok := results.Current(paths(dir), j.State())
-	if ok && b.size(j) == 0 && !b.follows(j.State().Last()) {
-		return errors.Join(a.nothingToDo(summary, b, dir, j.State()), j.Close())
-	}
-	return a.work(ctx, b, dir, j, r, t, f.paceFlags)
+	defer disconnect()
+	return a.work(ctx, b, k)
 }
 
 // follows reports whether the job goes on with a command that was interrupted.
@@ -175,8 +215,34 @@ func (a *app) nothingToDo(s results.Summary, b job, dir *rundir.Dir, state *jour
 	return nil
 }
 
-// reopen takes over the run's settings, and opens its roster and its tenant.
-func (a *app) reopen(dir *rundir.Dir, h journal.Header, f *laterFlags, flags *pflag.FlagSet) (*roster.Roster, tenant, error) {
+// opened is a run whose folder is locked, and whose record is sound.
+type opened struct {
+	dir     *rundir.Dir
+	journal *journal.Journal
+	roster  *roster.Roster
+	tenant  tenant
+}
+
+// reopen opens a run and takes over its settings.
+func (a *app) reopen(path string, f *tenantFlags, flags *pflag.FlagSet) (*opened, error) {
+	dir, err := openRun(path)
+	if err != nil {
+		return nil, err
+	}
+	j, err := journal.Open(dir.File(rundir.Journal))
+	if err != nil {
+		dir.Close()
+		return nil, journalError(path, err)
+	}
+	r, t, err := a.settle(dir, j.State().Header, f, flags)
+	if err != nil {
+		return nil, errors.Join(err, j.Close(), dir.Close())
+	}
+	return &opened{dir, j, r, t}, nil
+}
+
+// settle takes over the run's settings, and opens its roster and its tenant.
+func (a *app) settle(dir *rundir.Dir, h journal.Header, f *tenantFlags, flags *pflag.FlagSet) (*roster.Roster, tenant, error) {
 	if a.getenv("OFFBOARD_TOKEN") != "" {
 		// A token that is given now is newer than the run's own file.
 		delete(h.Settings, "token-file")
@@ -184,18 +250,19 @@ func (a *app) reopen(dir *rundir.Dir, h journal.Header, f *laterFlags, flags *pf
 	if err := takeOver(flags, h.Settings); err != nil {
 		return nil, tenant{}, err
 	}
-	t, err := a.sameTenant(h, f.tenantFlags, a.onCommandLine("base-url"))
+	t, err := a.sameTenant(h, *f, a.onCommandLine("base-url"))
 	if err != nil {
 		return nil, t, err
 	}
-	r, err := openInput(dir, h.Input)
+	r, err := openInput(dir, h)
 	return r, t, err
 }
 
 // openInput opens the run's copy of the roster, in the dialect that it was
 // read in first.
-func openInput(dir *rundir.Dir, in journal.Input) (*roster.Roster, error) {
-	digest, err := dir.Digest()
+func openInput(dir *rundir.Dir, h journal.Header) (*roster.Roster, error) {
+	in := h.Input
+	digest, err := dir.Digest(rundir.Input)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, usage("put the roster back as "+quote(dir.File(rundir.Input)), "the run's copy of the roster is gone")
 	}
@@ -210,11 +277,18 @@ func openInput(dir *rundir.Dir, in journal.Input) (*roster.Roster, error) {
 	if len(delimiter) != 1 {
 		return nil, usage("the journal was altered", "the run's delimiter is %q", in.Delimiter)
 	}
+	dates := dueFlags{h.Settings["due-column"], h.Settings["date-format"], cmp.Or(h.Settings["due-empty"], "refuse"), cmp.Or(h.Settings["timezone"], "UTC")}
+	reader, err := dates.reader()
+	if err != nil {
+		return nil, err
+	}
 	r, err := roster.Open(dir.File(rundir.Input), in.Name, roster.Options{
 		UserColumn: in.UserColumn,
 		Delimiter:  delimiter[0],
 		Encoding:   in.Encoding,
 		LazyQuotes: in.LazyQuotes,
+		DueColumn:  dates.column,
+		Due:        reader,
 	})
 	if err != nil {
 		return nil, inputError(err)

@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,20 +15,56 @@ import (
 
 	"github.com/offboard-cli/offboard/internal/journal"
 	"github.com/offboard-cli/offboard/internal/netex"
+	"github.com/offboard-cli/offboard/internal/plan"
 	"github.com/offboard-cli/offboard/internal/roster"
 	"github.com/offboard-cli/offboard/internal/rundir"
 )
 
-// runFlags are those of `offboard run`.
-type runFlags struct {
+// newFlags are those of the commands that make a run.
+type newFlags struct {
 	tenantFlags
 	paceFlags
 	rosterFlags
+	ruleFlags
 	simulate bool
 	dir      string
-	async    bool
-	message  string
-	yes      bool
+}
+
+func (n *newFlags) register(f *pflag.FlagSet) {
+	n.tenantFlags.register(f)
+	n.paceFlags.register(f)
+	n.rosterFlags.register(f)
+	n.ruleFlags.register(f)
+	f.BoolVar(&n.simulate, "simulate", false, "use the embedded simulator instead of a tenant")
+	f.StringVar(&n.dir, "dir", "", "the run's folder (default runs/<UTC time>-<roster name>)")
+}
+
+// runFlags are those of `offboard run`.
+type runFlags struct {
+	newFlags
+	sendFlags
+	yes bool
+}
+
+// sendFlags are about the request.
+type sendFlags struct {
+	async   bool
+	message string
+}
+
+func (s *sendFlags) register(f *pflag.FlagSet) {
+	f.BoolVar(&s.async, "async", false, "send asynchronous instead of synchronous")
+	f.StringVar(&s.message, "message", "", "for the user; a roster column 'message' wins for its row")
+}
+
+func (s *sendFlags) job(command string, wants func(*journal.Journal, int) bool) job {
+	return job{
+		command: command,
+		action:  journal.ActionDeactivate,
+		mode:    modeOf(s.async),
+		wants:   wants,
+		message: s.message,
+	}
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -39,56 +74,91 @@ func (a *app) runCommand() *cobra.Command {
 		Short: "Send a deactivation for every user of a CSV",
 		Long: `Send a deactivation for every user of a CSV ('-' reads standard input).
 
-The whole file is checked before the first request. Everything about the run
-goes to one folder; if the run stops, 'offboard resume FOLDER' goes on.`,
+The whole file is checked before the first request. Then everybody is looked up,
+which changes nothing; who is off already, an administrator, protected or not due
+is left alone. Everything about the run goes to one folder; if the run stops,
+'offboard resume FOLDER' goes on.`,
 		Example: `  offboard run leavers.csv --simulate
   offboard run leavers.csv --base-url https://acme.learningcloud.me --yes`,
 		Args: oneArg("one roster, the CSV of people to offboard", "offboard run leavers.csv --simulate"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.run(cmd.Context(), args[0], f, cmd.Flags())
+			return a.run(cmd.Context(), args[0], &f, cmd.Flags())
 		},
 	}
 	flags := cmd.Flags()
-	f.tenantFlags.register(flags)
-	f.paceFlags.register(flags)
-	f.rosterFlags.register(flags)
-	flags.BoolVar(&f.simulate, "simulate", false, "use the embedded simulator instead of a tenant")
-	flags.StringVar(&f.dir, "dir", "", "the run's folder (default runs/<UTC time>-<roster name>)")
-	flags.BoolVar(&f.async, "async", false, "send asynchronous instead of synchronous")
-	flags.StringVar(&f.message, "message", "", "for the user; a roster column 'message' wins for its row")
+	f.newFlags.register(flags)
+	f.sendFlags.register(flags)
 	flags.BoolVar(&f.yes, "yes", false, "do not ask")
 	return cmd
 }
 
-// run makes a new run and works on it. Whatever is refused before the journal
-// exists leaves no folder behind.
-func (a *app) run(ctx context.Context, source string, f runFlags, flags *pflag.FlagSet) error {
-	t, err := a.runTenant(f)
+// run makes a new run and works on it. Whatever is refused before the first
+// change leaves no folder behind.
+func (a *app) run(ctx context.Context, source string, f *runFlags, flags *pflag.FlagSet) error {
+	k, disconnect, err := a.newTask(ctx, source, &f.newFlags, modeOf(f.async), f.yes, flags)
 	if err != nil {
 		return err
 	}
+	defer disconnect()
+	return a.goThrough(ctx, f.job("run", isUnsent), k, &f.ruleFlags, f.yes)
+}
+
+// goThrough takes a run from its roster to its end: plan, guards, question, work.
+func (a *app) goThrough(ctx context.Context, b job, k *task, r *ruleFlags, yes bool) error {
+	err := a.makePlan(ctx, b, k, r)
+	if err == nil {
+		err = a.guard(k, r)
+	}
+	if err == nil {
+		err = a.confirm(ctx, k, yes)
+	}
+	var refused *failure
+	if errors.As(err, &refused) && refused.code == exitRefused {
+		k.journal.Close()
+		if b.command == "run" {
+			k.dir.Abandon()
+		}
+		return err
+	}
+	if err == nil {
+		err = a.stage(ctx, b, k)
+	}
+	return a.conclude(b, k, err)
+}
+
+// newTask makes the folder of a new run: its roster is copied and checked, and
+// nothing was asked of the tenant yet. Whatever is refused leaves no folder.
+func (a *app) newTask(ctx context.Context, source string, f *newFlags, mode netex.Mode, yes bool, flags *pflag.FlagSet) (*task, func(), error) {
+	t, err := a.newTenant(f)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := f.ruleFlags.check(); err != nil {
+		return nil, nil, err
+	}
+	if _, err := f.ruleFlags.rules(); err != nil {
+		return nil, nil, err
+	}
 	in, name, err := a.openRoster(source)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	defer in.Close()
 	dir, err := a.createDir(f.dir, source)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	r, j, err := a.begin(ctx, dir, in, name, t, f, flags)
+	r, j, err := a.found(ctx, dir, in, name, t, f, yes, flags)
 	if err != nil {
 		dir.Abandon()
-		return err
+		return nil, nil, err
 	}
-	defer dir.Close()
-	return a.work(ctx, job{
-		command: "run",
-		action:  journal.ActionDeactivate,
-		mode:    modeOf(f.async),
-		wants:   isUnsent,
-		message: f.message,
-	}, dir, j, r, t, f.paceFlags)
+	k, disconnect, err := a.take(&opened{dir, j, r, t}, mode, f.paceFlags)
+	if err != nil {
+		dir.Close()
+		return nil, nil, err
+	}
+	return k, func() { disconnect(); dir.Close() }, nil
 }
 
 func modeOf(async bool) netex.Mode {
@@ -98,7 +168,7 @@ func modeOf(async bool) netex.Mode {
 	return netex.Synchronous
 }
 
-func (a *app) runTenant(f runFlags) (tenant, error) {
+func (a *app) newTenant(f *newFlags) (tenant, error) {
 	if !f.simulate {
 		return a.tenant(f.tenantFlags)
 	}
@@ -159,8 +229,12 @@ func (a *app) createDir(path, source string) (*rundir.Dir, error) {
 	return nil, usage("choose a --dir that you may write to", "cannot make the run's folder: %v", err)
 }
 
-// begin copies and checks the roster, asks, and puts the journal in its place.
-func (a *app) begin(ctx context.Context, dir *rundir.Dir, in io.Reader, name string, t tenant, f runFlags, flags *pflag.FlagSet) (*roster.Roster, *journal.Journal, error) {
+// found copies and checks the roster, and puts the journal in its place.
+func (a *app) found(ctx context.Context, dir *rundir.Dir, in io.Reader, name string, t tenant, f *newFlags, yes bool, flags *pflag.FlagSet) (*roster.Roster, *journal.Journal, error) {
+	options, err := f.options()
+	if err != nil {
+		return nil, nil, err
+	}
 	digest, err := dir.Spool(interruptible(ctx, in))
 	if ctx.Err() != nil {
 		return nil, nil, fail(exitInterrupted, "nothing was sent", "interrupted while the roster was read")
@@ -168,7 +242,7 @@ func (a *app) begin(ctx context.Context, dir *rundir.Dir, in io.Reader, name str
 	if err != nil {
 		return nil, nil, diskError("copy the roster into the run's folder", err)
 	}
-	r, err := roster.Open(dir.File(rundir.Input), name, f.options())
+	r, err := roster.Open(dir.File(rundir.Input), name, options)
 	if err != nil {
 		return nil, nil, inputError(err)
 	}
@@ -176,7 +250,7 @@ func (a *app) begin(ctx context.Context, dir *rundir.Dir, in io.Reader, name str
 	if err != nil {
 		return nil, nil, diskError("begin the journal", err)
 	}
-	j, err := a.decide(ctx, draft, r, t, f)
+	j, err := a.accept(ctx, draft, r, t, f, yes)
 	if err != nil {
 		draft.Discard()
 		return nil, nil, err
@@ -196,10 +270,14 @@ func interruptible(ctx context.Context, r io.Reader) io.Reader {
 	return out
 }
 
-// decide checks the whole roster and asks whether to go on.
-func (a *app) decide(ctx context.Context, draft *journal.Draft, r *roster.Roster, t tenant, f runFlags) (*journal.Journal, error) {
+// accept checks the whole roster.
+func (a *app) accept(ctx context.Context, draft *journal.Draft, r *roster.Roster, t tenant, f *newFlags, yes bool) (*journal.Journal, error) {
 	report, err := r.Check(ctx, f.skipInvalid, func(s roster.Skip) error {
-		return draft.Add(journal.Entry{Kind: journal.KindSkip, Row: s.Row, At: now(), User: s.User, Reason: s.Reason})
+		verdict := plan.Duplicate
+		if s.Invalid {
+			verdict = plan.Invalid
+		}
+		return draft.Add(journal.Entry{Kind: journal.KindSkip, Row: s.Row, At: now(), User: s.User, Reason: s.Reason, Verdict: string(verdict)})
 	})
 	if ctx.Err() != nil {
 		return nil, fail(exitInterrupted, "nothing was sent", "interrupted while the roster was checked")
@@ -211,7 +289,7 @@ func (a *app) decide(ctx context.Context, draft *journal.Draft, r *roster.Roster
 		return nil, usage("if that is right, add --allow-empty", "the roster has no users to send (%s, %s)",
 			plural(report.Rows, "row"), plural(report.Rows-report.Users, "skipped row"))
 	}
-	if err := a.confirm(ctx, report, t, f.yes); err != nil {
+	if err := a.mayAsk(t, yes, report.Users); err != nil {
 		return nil, err
 	}
 	checked := &journal.Checked{Rows: report.Rows, Users: report.Users}
@@ -241,32 +319,6 @@ func header(dir *rundir.Dir, name, digest string, t tenant, d roster.Dialect, s 
 		},
 		Settings: s,
 	}
-}
-
-// confirm shows what is about to happen at a real tenant, and asks.
-func (a *app) confirm(ctx context.Context, report roster.Report, t tenant, yes bool) error {
-	if yes || t.simulated || report.Users == 0 {
-		return nil
-	}
-	if !isTerminal(a.Stdin) || !isTerminal(a.Stderr) {
-		return usage("look at the roster once more, then add --yes",
-			"%s would be deactivated at %s, and nobody can be asked here", plural(report.Users, "user"), t.name)
-	}
-	fmt.Fprintf(a.Stderr, "About to deactivate %s at %s\n", plural(report.Users, "user"), t.name)
-	fmt.Fprintf(a.Stderr, "  first:   %s\n", harmless(strings.Join(report.First, ", ")))
-	if skipped := report.Rows - report.Users; skipped > 0 {
-		fmt.Fprintf(a.Stderr, "  skipped: %s\n", plural(skipped, "row"))
-	}
-	fmt.Fprint(a.Stderr, "Go on? Type yes: ")
-	answer, err := readLine(ctx, a.Stdin)
-	if err != nil {
-		fmt.Fprintln(a.Stderr)
-		return fail(exitInterrupted, "nothing was sent", "interrupted at the question")
-	}
-	if s := strings.ToLower(strings.TrimSpace(answer)); s != "yes" && s != "y" {
-		return fail(exitRefused, "nothing was sent", "not confirmed")
-	}
-	return nil
 }
 
 // readLine gives up when ctx is done. The goroutine then still waits for the

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"log/slog"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -29,40 +31,69 @@ type job struct {
 	flags   string // that choose the users, to name the command that goes on
 }
 
-// work carries out a job from begin to end: the pool, the journal's frame,
-// the views, the summary. It closes the journal.
-func (a *app) work(ctx context.Context, b job, dir *rundir.Dir, j *journal.Journal, r *roster.Roster, t tenant, p paceFlags) error {
-	client, disconnect, err := a.connect(t, b.mode, p, dir.File(rundir.Journal))
+// task is a run that a command has in hand, and what it needs to work on it.
+type task struct {
+	*opened
+	client *netex.Client
+	gate   *pace.Gate // one for all that the command sends
+	pace   paceFlags
+	calls  *atomic.Int64 // counts the attempts; may be nil
+	began  time.Time
+}
+
+// take connects a run with its tenant. What it returns is called at the end.
+func (a *app) take(run *opened, mode netex.Mode, p paceFlags) (*task, func(), error) {
+	client, disconnect, err := a.connect(run.tenant, mode, p, run.dir.File(rundir.Journal))
 	if err != nil {
-		return errors.Join(err, j.Close())
+		return nil, nil, errors.Join(err, run.journal.Close())
 	}
-	defer disconnect()
-	a.loud(t, "nothing real is switched off")
-	began := time.Now()
-	stopped := j.Append(journal.Entry{Kind: journal.KindBegin, At: now(), Stage: &journal.Stage{
+	a.loud(run.tenant, "nothing real is switched off")
+	return &task{opened: run, client: client, gate: p.gate(), pace: p, began: time.Now()}, disconnect, nil
+}
+
+func (k *task) state() *journal.State { return k.journal.State() }
+
+// work carries out a job from begin to end.
+func (a *app) work(ctx context.Context, b job, k *task) error {
+	return a.conclude(b, k, a.stage(ctx, b, k))
+}
+
+// stage sends what the job wants. The error says why it stopped early.
+func (a *app) stage(ctx context.Context, b job, k *task) error {
+	if err := a.begin(b, k); err != nil {
+		return err
+	}
+	return a.pool(ctx, b, k)
+}
+
+// begin records that the job begins.
+func (a *app) begin(b job, k *task) error {
+	return k.journal.Append(journal.Entry{Kind: journal.KindBegin, At: now(), Stage: &journal.Stage{
 		Command: b.command, Action: b.action, Mode: string(b.mode), Tool: a.Version,
 	}})
-	if stopped == nil {
-		stopped = a.pool(ctx, b, j, r, client, p)
-	}
-	end := a.outcome(b, dir, j.State(), stopped)
-	err = j.Append(journal.Entry{Kind: journal.KindEnd, At: now(), Reason: end.text, End: &journal.End{
+}
+
+// conclude records how the job has ended, makes the views and prints the
+// summary. It closes the journal.
+func (a *app) conclude(b job, k *task, stopped error) error {
+	end := a.outcome(b, k, stopped)
+	err := k.journal.Append(journal.Entry{Kind: journal.KindEnd, At: now(), Reason: end.text, End: &journal.End{
 		Command: b.command, ExitCode: end.code,
 	}})
 	// After a failed write this fails too. In both cases the end stays open
 	// in the record, as after a kill.
 	if err != nil && !errors.Is(stopped, journal.ErrWrite) {
-		end = a.outcome(b, dir, j.State(), err)
+		end = a.outcome(b, k, err)
 	}
-	if err := j.Close(); err != nil && stopped == nil {
+	if err := k.journal.Close(); err != nil && stopped == nil {
 		return err
 	}
-	summary, err := results.Write(paths(dir), r)
+	summary, err := results.Write(paths(k.dir), k.roster)
 	if err != nil {
-		summary, end = results.Head(j.State()), viewError(dir, err, end)
+		summary, end = results.Head(k.state()), viewError(k.dir, err, end)
 	}
-	a.printSummary(summary, b, dir, time.Since(began))
-	a.loud(t, "nothing real was switched off")
+	a.printSummary(summary, b, k.dir, time.Since(k.began))
+	a.loud(k.tenant, "nothing real was switched off")
 	if end.code == exitOK {
 		return nil
 	}
@@ -80,32 +111,51 @@ func paths(dir *rundir.Dir) results.Paths {
 }
 
 // pool sends what the job wants of the roster.
-func (a *app) pool(ctx context.Context, b job, j *journal.Journal, r *roster.Roster, client *netex.Client, p paceFlags) error {
-	gate := p.gate()
-	counter, count := b.counter(j)
+func (a *app) pool(ctx context.Context, b job, k *task) error {
+	counter, count := b.counter(k.journal)
 	display := progress.Start(a.Stderr, counter, progress.ModeFor(a.Stderr, a.quiet, a.getenv))
 	a.stderr = display
-	watched := a.watch(ctx, gate, counter)
+	watched := a.watch(ctx, k.gate, counter)
 	defer func() {
 		watched()
 		display.Stop()
 		a.stderr = a.Stderr
 	}()
-	pool := &batch.Pool{
-		Action:      b.action,
-		Call:        client.Deactivate,
-		Gate:        gate,
-		Record:      j.Append,
-		Count:       count,
-		Log:         a.log,
-		Concurrency: int(p.concurrency),
-		MaxAttempts: int(p.maxAttempts),
-		Drain:       time.Duration(p.drain),
+	p := k.pool(b.action, a.log)
+	p.Count = count
+	return p.Run(ctx, b.users(k.journal, k.roster))
+}
+
+// pool does an action to users, at the run's pace.
+func (k *task) pool(action string, log *slog.Logger) *batch.Pool {
+	call := map[string]func(context.Context, string, string) netex.Answer{
+		journal.ActionDeactivate: k.client.Deactivate,
+		journal.ActionActivate:   k.client.Activate,
+		journal.ActionCheck:      k.client.Check,
+		journal.ActionLookup:     k.client.Lookup,
 	}
-	if b.action == journal.ActionCheck {
-		pool.Call = client.Check
+	return &batch.Pool{
+		Action:      action,
+		Call:        k.counted(call[action]),
+		Gate:        k.gate,
+		Record:      k.journal.Append,
+		Count:       func(journal.Outcome, int) {},
+		Log:         log,
+		Concurrency: int(k.pace.concurrency),
+		MaxAttempts: int(k.pace.maxAttempts),
+		Drain:       time.Duration(k.pace.drain),
 	}
-	return pool.Run(ctx, b.users(j, r))
+}
+
+// counted counts the calls, if somebody wants to know.
+func (k *task) counted(call func(context.Context, string, string) netex.Answer) func(context.Context, string, string) netex.Answer {
+	if k.calls == nil {
+		return call
+	}
+	return func(ctx context.Context, user, message string) netex.Answer {
+		k.calls.Add(1)
+		return call(ctx, user, message)
+	}
 }
 
 // users are the roster's users that the job wants, with their message.
@@ -129,7 +179,7 @@ func (b job) users(j *journal.Journal, r *roster.Roster) iter.Seq2[roster.User, 
 // is settled already.
 func (b job) counter(j *journal.Journal) (*progress.Counter, func(journal.Outcome, int)) {
 	labels := []journal.Outcome{journal.Done, journal.Pending, journal.Failed}
-	if b.action == journal.ActionCheck {
+	if b.reads() {
 		labels = []journal.Outcome{journal.Off, journal.On, journal.Missing, journal.Failed}
 	}
 	words := make([]string, len(labels))
@@ -139,14 +189,20 @@ func (b job) counter(j *journal.Journal) (*progress.Counter, func(journal.Outcom
 	}
 	var settled map[journal.Outcome]int
 	total := b.size(j)
-	if b.command == "run" || b.command == "resume" {
-		settled, total = j.State().Counts(), j.State().Checked.Users
+	if b.action == journal.ActionDeactivate && b.command != "retry" {
+		settled = j.State().Counts()
+		total = j.State().Checked.Rows - settled[journal.Skipped]
 	}
 	c := progress.NewCounter(int64(total), words...)
 	for i, o := range labels {
 		c.Add(i, int64(settled[o]))
 	}
 	return c, func(o journal.Outcome, n int) { c.Add(position[o], int64(n)) }
+}
+
+// reads reports whether the job changes nothing at the tenant.
+func (b job) reads() bool {
+	return b.action == journal.ActionCheck || b.action == journal.ActionLookup
 }
 
 // size is the number of rows that the job wants.
@@ -213,12 +269,15 @@ func (a *app) logChange(before, now pace.Condition) {
 }
 
 // outcome is how a job has ended: its exit code, and why if it was early.
-func (a *app) outcome(b job, dir *rundir.Dir, s *journal.State, stopped error) *failure {
-	again := "to go on: " + command(b.next(), dir.Path()) + b.flags
+func (a *app) outcome(b job, k *task, stopped error) *failure {
+	again := "to go on: " + command(b.next(), k.dir.Path()) + b.flags
 	var redirect *batch.RedirectError
+	var told *failure
 	switch {
 	case stopped == nil:
-		return b.finished(s, dir)
+		return b.finished(k.state(), k.dir)
+	case errors.As(stopped, &told):
+		return told
 	case errors.Is(stopped, batch.ErrUnauthorized), errors.Is(stopped, batch.ErrForbidden):
 		return fail(exitStopped, "get a valid token, then "+again, "%v", stopped)
 	case errors.As(stopped, &redirect):
@@ -250,7 +309,7 @@ func left(n map[journal.Outcome]int) int { return n[journal.Unsent] + n[journal.
 
 // next is the command that goes on with a job that stopped early.
 func (b job) next() string {
-	if b.command == "run" {
+	if b.command == "run" || b.command == "apply" {
 		return "resume"
 	}
 	return b.command

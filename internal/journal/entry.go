@@ -46,6 +46,9 @@ const (
 	Off     Outcome = "off"
 	On      Outcome = "on"
 	Missing Outcome = "missing"
+
+	// Ambiguous is of a row that means two people, one by id, one by username.
+	Ambiguous Outcome = "ambiguous"
 )
 
 // The actions: what is sent for a user.
@@ -68,14 +71,15 @@ type Entry struct {
 	Verdict string    `json:"verdict,omitzero"` // of a plan's skip
 	Action  string    `json:"action,omitzero"`  // of a skip that is of one action only
 	// Answered marks a withdraw line that takes back an answer too.
-	Answered bool     `json:"answered,omitzero"`
-	Answer   *Answer  `json:"answer,omitzero"`
-	Person   *Person  `json:"person,omitzero"`
-	Plan     *Plan    `json:"plan,omitzero"`
-	Stage    *Stage   `json:"stage,omitzero"` // of begin
-	Checked  *Checked `json:"checked,omitzero"`
-	End      *End     `json:"end,omitzero"`
-	Header   *Header  `json:"header,omitzero"`
+	Answered bool `json:"answered,omitzero"`
+	// Answer is of answer, and of person and skip when a lookup has found nobody.
+	Answer  *Answer  `json:"answer,omitzero"`
+	Person  *Person  `json:"person,omitzero"`
+	Plan    *Plan    `json:"plan,omitzero"`
+	Stage   *Stage   `json:"stage,omitzero"` // of begin
+	Checked *Checked `json:"checked,omitzero"`
+	End     *End     `json:"end,omitzero"`
+	Header  *Header  `json:"header,omitzero"`
 }
 
 // Answer is what the tenant said last to one user's attempts.

@@ -86,6 +86,13 @@ func (j *Journal) Standing(row int) Outcome {
 	return j.state.Standing(row)
 }
 
+// Seen is how the row's latest lookup has found its person.
+func (j *Journal) Seen(row int) Outcome {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.state.Seen(row)
+}
+
 // LastCheck is what the row's latest check has found since it was last
 // deactivated.
 func (j *Journal) LastCheck(row int) Outcome {

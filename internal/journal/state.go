@@ -41,7 +41,7 @@ type row struct {
 }
 
 // The order is that of outcomes below; zero is a row nothing was written of.
-var outcomes = [...]Outcome{Unsent, Unknown, Done, Pending, Failed, Skipped, Off, On, Missing}
+var outcomes = [...]Outcome{Unsent, Unknown, Done, Pending, Failed, Skipped, Off, On, Missing, Ambiguous}
 
 func index(o Outcome) (uint8, bool) {
 	for i, known := range outcomes {
@@ -68,7 +68,7 @@ func (s *State) LastCheck(row int) Outcome {
 func (s *State) Barred(row int) bool { return s.rows[row-1].barred }
 
 // Prior is how the tenant had the row's person before it was first sent: On,
-// Off, Missing, Failed, or Unsent when nobody has looked.
+// Off, Missing, Ambiguous, Failed, or Unsent when nobody has looked.
 func (s *State) Prior(row int) Outcome { return outcomes[s.rows[row-1].prior] }
 
 // Seen is how the latest lookup has found the row's person, likewise.
@@ -284,7 +284,10 @@ func (s *State) aboutRun(e Entry) error {
 		copy(rows, s.rows)
 		s.rows = rows
 	case e.Kind == KindPlan && e.Plan != nil:
-		s.Plan, s.Planned = e.Plan, e.At
+		s.Plan = e.Plan
+		if s.Planned.IsZero() { // a plan that is struck from is as old as before
+			s.Planned = e.At
+		}
 	case e.Kind == KindBegin && e.Stage != nil:
 		s.Stages = append(s.Stages, StageState{Stage: *e.Stage, Began: e.At})
 	case e.Kind == KindEnd && e.End != nil && len(s.Stages) > 0:

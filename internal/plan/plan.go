@@ -27,10 +27,11 @@ const (
 	Invalid    Verdict = "invalid" // left out by --skip-invalid
 	NotFound   Verdict = "not-found"
 	Ambiguous  Verdict = "ambiguous"
+	NoAnswer   Verdict = "no-answer" // the lookup has failed
 )
 
 // Verdicts are all of them, in that order.
-var Verdicts = []Verdict{Deactivate, AlreadyOff, NotDue, Protected, Admin, Dropped, Duplicate, Invalid, NotFound, Ambiguous}
+var Verdicts = []Verdict{Deactivate, AlreadyOff, NotDue, Protected, Admin, Dropped, Duplicate, Invalid, NotFound, Ambiguous, NoAnswer}
 
 // Outcome is how a row stands that is not acted on: failed when somebody has to
 // look at it, because the roster means a person who cannot be told.
@@ -38,7 +39,7 @@ func (v Verdict) Outcome() journal.Outcome {
 	switch v {
 	case Deactivate:
 		return journal.Unsent
-	case NotFound, Ambiguous:
+	case NotFound, Ambiguous, NoAnswer:
 		return journal.Failed
 	}
 	return journal.Skipped
@@ -48,7 +49,8 @@ func (v Verdict) Outcome() journal.Outcome {
 type Row struct {
 	User   string
 	Due    time.Time       // zero: now
-	Seen   journal.Outcome // On, Off or Missing; Unsent when nobody has looked
+	Seen   journal.Outcome // On, Off, Missing, Ambiguous or Failed; Unsent when nobody has looked
+	Why    string          // the tenant's words on Missing and Failed
 	Person *journal.Person // of On and Off
 	Twin   int             // another row that is the same person, 0 for none
 }
@@ -82,10 +84,12 @@ func (r Rules) Judge(row Row) (Verdict, string) {
 		return Protected, "the token's owner"
 	case row.Twin > 0:
 		return Ambiguous, fmt.Sprintf("the same person as row %d", row.Twin)
-	case row.Seen == journal.Failed:
+	case row.Seen == journal.Ambiguous:
 		return Ambiguous, "fits two people: one by id, one by username"
+	case row.Seen == journal.Failed:
+		return NoAnswer, "could not be looked up: " + row.Why
 	case row.Seen == journal.Missing:
-		return NotFound, "the tenant knows no such user"
+		return NotFound, cmp.Or(row.Why, "the tenant knows no such user")
 	case row.Due.Equal(Never):
 		return NotDue, "not due: no date"
 	case row.Due.After(r.Now):

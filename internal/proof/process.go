@@ -122,7 +122,8 @@ func (l *lab) call(args ...string) (ended, error) {
 
 // environment is this process's own without the program's settings.
 func environment() []string {
-	env := []string{"OFFBOARD_TOKEN=practice"}
+	// The cases count deactivations; the look before them is a case of its own.
+	env := []string{"OFFBOARD_TOKEN=practice", "OFFBOARD_NO_LOOKUP=true"}
 	for _, kv := range os.Environ() {
 		if !strings.HasPrefix(kv, "OFFBOARD_") {
 			env = append(env, kv)

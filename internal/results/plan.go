@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/offboard-cli/offboard/internal/durable"
 	"github.com/offboard-cli/offboard/internal/journal"
 	"github.com/offboard-cli/offboard/internal/plan"
 	"github.com/offboard-cli/offboard/internal/roster"
@@ -18,6 +19,7 @@ var planHeader = []string{"verdict", "reason", "id", "username", "name", "enable
 // Candidate is a row that nothing speaks against yet.
 type Candidate struct {
 	Number int
+	Answer *journal.Answer // to a lookup that has found nobody
 	plan.Row
 }
 
@@ -33,7 +35,7 @@ func Candidates(path string, r *roster.Roster) iter.Seq2[Candidate, error] {
 		}
 		defer people.close()
 		for u, err := range r.Users() {
-			c := Candidate{u.Row, plan.Row{User: u.User, Due: u.Due, Seen: journal.Unsent}}
+			c := Candidate{Number: u.Row, Row: plan.Row{User: u.User, Due: u.Due, Seen: journal.Unsent}}
 			if err == nil {
 				err = people.complete(&c)
 			}
@@ -61,7 +63,7 @@ func openLookups(path string) (*lookups, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.Open(path)
+	f, err := durable.Open(path, os.O_RDONLY)
 	if err != nil {
 		return nil, err
 	}
@@ -91,10 +93,11 @@ func (p *lookups) complete(c *Candidate) error {
 	}
 	c.Seen, c.Person = e.Outcome, e.Person
 	if e.Person == nil {
+		c.Answer, c.Why = e.Answer, e.Answer.Message
 		return nil
 	}
 	if !isUser(e.Person, c.User) {
-		c.Seen = journal.Failed // two users of one hash
+		c.Seen = journal.Ambiguous // two users of one hash
 	}
 	for _, other := range p.twins[identity(e.Person)] {
 		if other != c.Number {
@@ -214,7 +217,7 @@ func WritePlan(path, record string, r *roster.Roster) (map[string]int, error) {
 		return nil, err
 	}
 	defer t.Discard()
-	x := extend(t, r.Header(), planHeader)
+	x := extendAll(t, r.Header(), planHeader)
 	verdicts := make(map[string]int)
 	for rec, err := range r.Records() {
 		if err != nil {

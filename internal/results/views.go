@@ -181,7 +181,11 @@ func writeRow(w *table, r row) {
 	for _, e := range r.entries {
 		if e.Kind == journal.KindSkip {
 			outcome := cmp.Or(e.Outcome, journal.Skipped)
-			w.Write([]string{number, e.User, e.Action, string(outcome), everything, "", defuse(e.Reason), "", "", "", "", stamp(e.At)})
+			e.Answer = cmp.Or(e.Answer, &journal.Answer{})
+			w.Write([]string{
+				number, e.User, e.Action, string(outcome), everything, status(e.Answer.Status), defuse(e.Reason), "",
+				status(e.Answer.HTTPStatus), status(e.Answer.Attempts), "", stamp(e.At),
+			})
 			continue
 		}
 		a := e.Answer
@@ -252,6 +256,19 @@ func extend(t *table, names, added []string) *extended {
 	for i, name := range names {
 		if slices.Contains(added, strings.ToLower(strings.TrimSpace(name))) {
 			x.replace = append(x.replace, i)
+		}
+	}
+	x.put(names, added)
+	return x
+}
+
+// extendAll does so for a table whose columns a roster may well have of its
+// own: they are replaced only if all of them stand at its end.
+func extendAll(t *table, names, added []string) *extended {
+	x := &extended{table: t, names: names}
+	if own := len(names) - len(added); own >= 0 && slices.Equal(names[own:], added) {
+		for i := range added {
+			x.replace = append(x.replace, own+i)
 		}
 	}
 	x.put(names, added)

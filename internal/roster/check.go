@@ -10,9 +10,10 @@ import (
 
 // Skip is a row that will not be sent, and why.
 type Skip struct {
-	Row    int
-	User   string // "" if the row could not be read
-	Reason string
+	Row     int
+	User    string // "" if the row could not be read
+	Reason  string
+	Invalid bool // or else a duplicate
 }
 
 // Report counts the rows: Rows = Users + Invalid + Duplicates.
@@ -99,7 +100,7 @@ func (r *Roster) tell(ctx context.Context, invalid int, duplicates []uint64, ski
 		s := Skip{Row: row.Row, User: row.User.User}
 		switch {
 		case row.fault != nil:
-			s.Reason = row.fault.Text
+			s.Reason, s.Invalid = row.fault.Text, true
 			invalid--
 		case len(duplicates) > 0 && duplicate(duplicates[0]).row() == row.Row:
 			s.Reason = fmt.Sprintf("duplicate of row %d", duplicate(duplicates[0]).first())

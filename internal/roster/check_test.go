@@ -154,13 +154,13 @@ func TestSkipInvalid(t *testing.T) {
 		t.Errorf("got %+v, want %+v", report, want)
 	}
 	want := []Skip{
-		{2, "", "empty user"},
-		{4, "", "wrong number of fields: got 3, want 2"},
-		{5, "", "a quote within a quoted field that is not doubled"},
-		{6, "ann", "duplicate of row 1"},
-		{7, "1,5E+10", `user "1,5E+10" is a number that a spreadsheet has rounded`},
-		{8, "", "a byte that is not UTF-8"},
-		{9, "bob", "duplicate of row 3"},
+		{Row: 2, User: "", Reason: "empty user", Invalid: true},
+		{Row: 4, User: "", Reason: "wrong number of fields: got 3, want 2", Invalid: true},
+		{Row: 5, User: "", Reason: "a quote within a quoted field that is not doubled", Invalid: true},
+		{Row: 6, User: "ann", Reason: "duplicate of row 1"},
+		{Row: 7, User: "1,5E+10", Reason: `user "1,5E+10" is a number that a spreadsheet has rounded`, Invalid: true},
+		{Row: 8, User: "", Reason: "a byte that is not UTF-8", Invalid: true},
+		{Row: 9, User: "bob", Reason: "duplicate of row 3"},
 	}
 	if !slices.Equal(skips, want) {
 		t.Errorf("got %v, want %v", skips, want)

@@ -55,7 +55,7 @@ func wantSkips(users []string) []Skip {
 	var skips []Skip
 	for i, u := range users {
 		if f, ok := first[u]; ok {
-			skips = append(skips, Skip{i + 1, u, fmt.Sprintf("duplicate of row %d", f)})
+			skips = append(skips, Skip{Row: i + 1, User: u, Reason: fmt.Sprintf("duplicate of row %d", f)})
 		} else {
 			first[u] = i + 1
 		}

@@ -109,10 +109,12 @@ func leftBehind(name string) bool {
 		strings.HasPrefix(name, "."+Input) && strings.HasSuffix(name, ".new")
 }
 
-// Abandon gives up a folder in which no run has begun: what Create and Spool
-// have put there goes, and so do the folders that Create made.
+// Abandon gives up a folder in which nothing was sent: what a run has put there
+// goes, and so do the folders that Create made.
 func (d *Dir) Abandon() {
-	os.Remove(d.File(Input))
+	for _, name := range []string{Input, Plan, Journal} {
+		os.Remove(d.File(name))
+	}
 	if len(d.made) == 0 {
 		d.Close()
 		return

@@ -19,6 +19,8 @@ import (
 const (
 	Input   = "input.csv"
 	Journal = "journal.jsonl"
+	Plan    = "plan.csv"
+	Stop    = "STOP" // made by the operator: stop after the requests in flight
 	Results = "results.csv"
 	Pending = "pending.csv"
 	Failed  = "failed.csv"
@@ -101,9 +103,9 @@ func (d *Dir) Spool(r io.Reader) (digest string, err error) {
 	return hex.EncodeToString(h.Sum(nil)), err
 }
 
-// Digest returns the SHA-256 of the roster's bytes, in hex.
-func (d *Dir) Digest() (string, error) {
-	f, err := durable.Open(d.File(Input), os.O_RDONLY)
+// Digest returns the SHA-256 of one of the run's files, in hex.
+func (d *Dir) Digest(name string) (string, error) {
+	f, err := durable.Open(d.File(name), os.O_RDONLY)
 	if err != nil {
 		return "", err
 	}
@@ -113,6 +115,12 @@ func (d *Dir) Digest() (string, error) {
 		return "", err
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// Stopped reports whether the operator has asked the run to stop.
+func (d *Dir) Stopped() bool {
+	_, err := os.Lstat(d.File(Stop))
+	return err == nil
 }
 
 // Close gives the lock back.

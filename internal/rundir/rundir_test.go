@@ -149,7 +149,7 @@ func TestSpool(t *testing.T) {
 	if b, _ := os.ReadFile(d.File(Input)); string(b) != roster {
 		t.Errorf("got %q, want it byte for byte", b)
 	}
-	if again, err := d.Digest(); err != nil || again != spooled || len(again) != 64 {
+	if again, err := d.Digest(Input); err != nil || again != spooled || len(again) != 64 {
 		t.Errorf("digests %q and %q differ, %v", spooled, again, err)
 	}
 }

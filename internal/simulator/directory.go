@@ -20,12 +20,19 @@ type directory struct {
 	removed removed
 }
 
+// owner is the person whose token a practice tenant wants: a list of people is
+// never empty.
+const owner = "practice-admin"
+
 func newDirectory(o Options) (*directory, error) {
 	if len(o.People)+o.Count > math.MaxUint32/2 {
 		return nil, fmt.Errorf("%d people are too many", o.Count)
 	}
 	d := &directory{seed: o.Seed, listed: o.People, count: o.Count, admins: o.Admins, promote: o.Practice, open: o.Open}
 	d.created.init(o.Seed)
+	if o.Practice {
+		d.created.add(owner)
+	}
 	d.byName = make(map[string]index, 2*len(o.People))
 	for i, p := range o.People {
 		for _, name := range []string{p.ID, p.Username} {
