@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"syscall"
 	"time"
+	_ "time/tzdata" // zones are known on every machine
 
 	"github.com/offboard-cli/offboard/internal/cli"
 )

@@ -45,27 +45,6 @@ func (p *percentage) Set(text string) error {
 	return p.share.Set(strings.TrimSuffix(text, "%") + "%")
 }
 
-// waves are the sizes of the trials before the rest.
-type waves struct {
-	guard.Waves
-	set bool
-}
-
-func (w *waves) Type() string { return "N,P%,rest" }
-
-func (w *waves) String() string {
-	if !w.set {
-		return ""
-	}
-	return w.Waves.String()
-}
-
-func (w *waves) Set(text string) (err error) {
-	w.Waves, err = guard.ParseWaves(text)
-	w.set = err == nil
-	return err
-}
-
 // ruleFlags say who is never touched, and how many people are too many.
 type ruleFlags struct {
 	noLookup      bool
