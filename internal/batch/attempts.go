@@ -15,6 +15,7 @@ import (
 // result is what the attempts for one user ended in.
 type result struct {
 	user     roster.User
+	refused  *Change      // nothing was sent, since the person has changed
 	answer   netex.Answer // the last one
 	attempts int
 	at       time.Time  // of the last one's end
@@ -22,16 +23,32 @@ type result struct {
 	tenant   pace.State // after the last attempt
 }
 
+// send sends a user, unless a look shows that they have changed.
+func (r *run) send(u roster.User) (result, error) {
+	if r.Ask == nil {
+		return r.attempts(u, r.Call)
+	}
+	res, err := r.attempts(u, r.Ask)
+	if err != nil {
+		res.received = false // a look changes nothing
+		return res, err
+	}
+	if res.refused = r.Changed(res.answer); res.refused != nil {
+		return res, nil
+	}
+	return r.attempts(u, r.Call)
+}
+
 // attempts tries until an answer stands. An error stops the run; then no
 // answer stands.
-func (r *run) attempts(u roster.User) (res result, err error) {
+func (r *run) attempts(u roster.User, call Call) (res result, err error) {
 	res.user = u
 	for tries := 1; ; tries++ {
 		pass, err := r.Gate.Wait(r.ctx)
 		if err != nil {
 			return res, err
 		}
-		a := r.call(u)
+		a := r.call(u, call)
 		res.answer, res.attempts, res.at = a, res.attempts+1, now()
 		res.tenant = r.Gate.Report(pass, news(a.Verdict), a.RetryAfter, a.Message)
 		res.received = res.received || a.Reached && !refusal(a.Verdict)
@@ -61,14 +78,14 @@ func (r *run) attempts(u roster.User) (res result, err error) {
 }
 
 // call makes one attempt. A panic in it is this user's failure.
-func (r *run) call(u roster.User) (a netex.Answer) {
+func (r *run) call(u roster.User, call Call) (a netex.Answer) {
 	defer func() {
 		if p := recover(); p != nil {
 			r.Log.Error("a panic in one user's work", "user", u.User, "panic", p, "stack", string(debug.Stack()))
 			a = netex.Answer{Outcome: netex.Failed, Message: fmt.Sprintf("internal error: %v", p), Reached: true}
 		}
 	}()
-	return r.Call(r.hard, u.User, u.Message)
+	return call(r.hard, u.User, u.Message)
 }
 
 // news is what a verdict tells the gate.
@@ -97,9 +114,13 @@ func (res *result) entry(action string) journal.Entry {
 	e := journal.Entry{
 		Kind:    journal.KindAnswer,
 		Row:     res.user.Row,
-		Outcome: journal.Outcome(a.Outcome),
+		Outcome: res.outcome(),
 		At:      res.at,
 		User:    res.user.User,
+	}
+	if res.refused != nil {
+		e.Kind, e.Reason, e.Verdict = journal.KindSkip, res.refused.Reason, res.refused.Verdict
+		return e
 	}
 	if action == journal.ActionLookup && a.Person != nil {
 		e.Kind, e.Person = journal.KindPerson, Person(a.Person)
@@ -128,6 +149,13 @@ func (res *result) entry(action string) journal.Entry {
 		}
 	}
 	return e
+}
+
+func (res *result) outcome() journal.Outcome {
+	if res.refused != nil {
+		return res.refused.Outcome
+	}
+	return journal.Outcome(res.answer.Outcome)
 }
 
 // forThisUser reports whether a tenant has refused to tell of one user: then

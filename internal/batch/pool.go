@@ -38,10 +38,22 @@ func (e *RedirectError) Error() string {
 	return fmt.Sprintf("the tenant answers with a redirect (HTTP %d) to %q, which is never followed", e.Status, e.Location)
 }
 
+// Call makes one attempt.
+type Call func(ctx context.Context, user, message string) netex.Answer
+
+// Change is why a user is not sent after all.
+type Change struct {
+	Outcome journal.Outcome // Skipped, or Failed when somebody has to see to it
+	Verdict string
+	Reason  string
+}
+
 // Pool is the work to be done for every user.
 type Pool struct {
 	Action      string // journal.ActionDeactivate, or another one
-	Call        func(ctx context.Context, user, message string) netex.Answer
+	Call        Call
+	Ask         Call                       // before each Call; nil: nothing is asked
+	Changed     func(netex.Answer) *Change // what the answer to Ask means; nil: nothing
 	Gate        *pace.Gate
 	Record      func(...journal.Entry) error // returns when the entries are on disk
 	Count       func(o journal.Outcome, n int)
@@ -145,7 +157,7 @@ func (r *run) work(take func() (roster.User, bool)) error {
 		}
 		var res result
 		if err == nil {
-			res, err = r.attempts(u)
+			res, err = r.send(u)
 		}
 		if err != nil {
 			return r.giveUp(u, res, err)
@@ -170,7 +182,10 @@ func (r *run) turn(last *result, next roster.User, more bool) error {
 	if err := r.record(entries...); err != nil || last == nil {
 		return err
 	}
-	r.Count(journal.Outcome(last.answer.Outcome), 1)
+	r.Count(last.outcome(), 1)
+	if last.refused != nil {
+		return nil
+	}
 	return errors.Join(r.doubt(*last), r.forbidden(*last))
 }
 

@@ -11,7 +11,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/offboard-cli/offboard/internal/batch"
 	"github.com/offboard-cli/offboard/internal/journal"
+	"github.com/offboard-cli/offboard/internal/netex"
 	"github.com/offboard-cli/offboard/internal/plan"
 	"github.com/offboard-cli/offboard/internal/results"
 	"github.com/offboard-cli/offboard/internal/rundir"
@@ -120,8 +122,10 @@ type applyFlags struct {
 	paceFlags
 	sendFlags
 	ruleFlags
-	maxAge period
-	yes    bool
+	hourFlags
+	maxAge  period
+	recheck bool
+	yes     bool
 }
 
 func (a *app) applyCommand() *cobra.Command {
@@ -141,6 +145,8 @@ was, is refused; so is one that a guard finds too large.`,
 	f.paceFlags.register(flags)
 	f.sendFlags.register(flags)
 	f.ruleFlags.register(flags)
+	f.hourFlags.register(flags)
+	flags.BoolVar(&f.recheck, "recheck", false, "look everybody up once more before they are sent, and skip who has changed")
 	flags.Var(&f.maxAge, "max-age", "refuse a plan that is older")
 	flags.BoolVar(&f.yes, "yes", false, "do not ask")
 	return cmd
@@ -152,15 +158,24 @@ func (a *app) apply(ctx context.Context, path string, f *applyFlags, flags *pfla
 		return err
 	}
 	defer run.dir.Close()
-	if err := a.applicable(run, f); err != nil {
+	if err := errors.Join(f.waveFlags.check(), a.applicable(run, f)); err != nil {
 		return errors.Join(err, run.journal.Close())
 	}
+	ctx, stop, err := f.limit(ctx)
+	if err != nil {
+		return errors.Join(err, run.journal.Close())
+	}
+	defer stop()
 	k, disconnect, err := a.take(run, modeOf(f.async), f.paceFlags)
 	if err != nil {
 		return err
 	}
 	defer disconnect()
-	return a.goThrough(ctx, f.job("apply", isUnsent), k, &f.ruleFlags, f.yes)
+	b := f.job("apply", isUnsent, f.yes)
+	if f.recheck {
+		b.changed = f.changed
+	}
+	return a.goThrough(ctx, b, k, &f.ruleFlags)
 }
 
 // applicable refuses what must not be applied, or not again.
@@ -272,4 +287,17 @@ func struckAs(struck map[string]bool, c results.Candidate) string {
 		}
 	}
 	return ""
+}
+
+// changed judges a look just before somebody is sent: they must be as planned.
+func (r *ruleFlags) changed(a netex.Answer) *batch.Change {
+	row := plan.Row{Seen: journal.Outcome(a.Outcome), Why: a.Message}
+	if a.Person != nil {
+		row.Person = batch.Person(a.Person)
+	}
+	verdict, reason := plan.Rules{IncludeAdmins: r.includeAdmins}.Judge(row)
+	if verdict == plan.Deactivate {
+		return nil
+	}
+	return &batch.Change{Outcome: verdict.Outcome(), Verdict: string(verdict), Reason: reason + " since the plan was made"}
 }

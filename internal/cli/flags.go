@@ -144,6 +144,7 @@ var kept = []string{
 	"rate", "burst", "concurrency", "timeout", "max-attempts", "outage", "drain", "token-file", "ca-cert", "async", "message", "yes",
 	"no-lookup", "protect", "self", "include-admins", "max-users", "max-percent", "min-users", "allow-users",
 	"due-column", "date-format", "due-empty", "timezone",
+	"waves", "max-failures", "wave-pause", "window", "max-duration",
 }
 
 // keep returns the kept flags as they stand, those at their default left out.
@@ -197,8 +198,8 @@ func (r *rosterFlags) register(f *pflag.FlagSet) {
 	r.dueFlags.register(f)
 }
 
-func (r *rosterFlags) options() (roster.Options, error) {
-	due, err := r.dueFlags.reader()
+func (r *rosterFlags) options(zone *time.Location) (roster.Options, error) {
+	due, err := r.dueFlags.reader(zone)
 	return roster.Options{
 		UserColumn: r.userColumn,
 		Delimiter:  rune(r.delimiter),

@@ -41,7 +41,7 @@ func (a *app) lookup(ctx context.Context, b job, k *task, l *look, wholeList boo
 	// Those whom the list does not have may have slipped through while it was
 	// read: nobody counts as missing who was not asked for by name.
 	k.calls = &l.calls
-	if err := a.pool(ctx, b, k); err != nil {
+	if err := a.pool(ctx, b, k, b.users(k.journal, k.roster)); err != nil {
 		return err
 	}
 	return k.lookedUp(b, n)

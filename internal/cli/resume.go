@@ -23,12 +23,14 @@ import (
 type laterFlags struct {
 	tenantFlags
 	paceFlags
+	hourFlags
 	message string
 }
 
 func (l *laterFlags) register(f *pflag.FlagSet) {
 	l.tenantFlags.register(f)
 	l.paceFlags.register(f)
+	l.hourFlags.register(f)
 	f.Bool("yes", false, "accepted for scripts; these commands never ask")
 }
 
@@ -39,6 +41,7 @@ type resumeFlags struct {
 	paceFlags
 	sendFlags
 	ruleFlags
+	hourFlags
 	yes bool
 }
 
@@ -60,6 +63,7 @@ not given are those of the run. It asks only when the run had not asked yet.`,
 	f.paceFlags.register(flags)
 	f.sendFlags.register(flags)
 	f.ruleFlags.register(flags)
+	f.hourFlags.register(flags)
 	flags.BoolVar(&f.yes, "yes", false, "do not ask")
 	return cmd
 }
@@ -70,12 +74,17 @@ func (a *app) resume(ctx context.Context, path string, f *resumeFlags, flags *pf
 		return err
 	}
 	defer run.dir.Close()
-	b, s := f.job("resume", isOpen), run.journal.State()
+	b, s := f.job("resume", isOpen, f.yes), run.journal.State()
 	summary, ok := results.Current(paths(run.dir), s)
 	if ok && b.size(run.journal) == 0 && !b.follows(s.Last()) {
 		return errors.Join(a.nothingToDo(summary, b, run.dir, s), run.journal.Close())
 	}
-	if err := a.resumable(run, f.yes); err != nil {
+	ctx, stop, err := f.limit(ctx)
+	if err == nil {
+		defer stop()
+		err = a.resumable(run, f.yes)
+	}
+	if err != nil {
 		return errors.Join(err, run.journal.Close())
 	}
 	k, disconnect, err := a.take(run, b.mode, f.paceFlags)
@@ -86,7 +95,7 @@ func (a *app) resume(ctx context.Context, path string, f *resumeFlags, flags *pf
 	if s.Began(journal.ActionDeactivate) {
 		return a.work(ctx, b, k)
 	}
-	return a.goThrough(ctx, b, k, &f.ruleFlags, f.yes)
+	return a.goThrough(ctx, b, k, &f.ruleFlags)
 }
 
 // resumable refuses to turn a plan into a run, and to ask where nobody can.
@@ -121,7 +130,7 @@ every platform's own final status. Users whose answer was lost are sent too.`,
 					wants: func(j *journal.Journal, row int) bool {
 						o := j.Standing(row)
 						return o == journal.Pending || o == journal.Unknown ||
-							failed && (o == journal.Failed || o == journal.Done && j.LastCheck(row) == journal.On)
+							failed && !j.Barred(row) && (o == journal.Failed || o == journal.Done && j.LastCheck(row) == journal.On)
 					},
 					message: f.message,
 					flags:   chosen("failed", failed),
@@ -192,6 +201,11 @@ func (a *app) later(ctx context.Context, path string, f *laterFlags, flags *pfla
 	if ok && b.size(run.journal) == 0 && !b.follows(run.journal.State().Last()) {
 		return errors.Join(a.nothingToDo(summary, b, run.dir, run.journal.State()), run.journal.Close())
 	}
+	ctx, stop, err := f.limit(ctx)
+	if err != nil {
+		return errors.Join(err, run.journal.Close())
+	}
+	defer stop()
 	k, disconnect, err := a.take(run, b.mode, f.paceFlags)
 	if err != nil {
 		return err
@@ -277,8 +291,13 @@ func openInput(dir *rundir.Dir, h journal.Header) (*roster.Roster, error) {
 	if len(delimiter) != 1 {
 		return nil, usage("the journal was altered", "the run's delimiter is %q", in.Delimiter)
 	}
-	dates := dueFlags{h.Settings["due-column"], h.Settings["date-format"], cmp.Or(h.Settings["due-empty"], "refuse"), cmp.Or(h.Settings["timezone"], "UTC")}
-	reader, err := dates.reader()
+	hours := hourFlags{timezone: cmp.Or(h.Settings["timezone"], "UTC")}
+	zone, err := hours.zone()
+	if err != nil {
+		return nil, err
+	}
+	dates := dueFlags{h.Settings["due-column"], h.Settings["date-format"], cmp.Or(h.Settings["due-empty"], "refuse")}
+	reader, err := dates.reader(zone)
 	if err != nil {
 		return nil, err
 	}

@@ -103,25 +103,19 @@ func (r *ruleFlags) idle() bool { return r.noLookup && r.protect == "" && r.self
 
 // dueFlags are about the roster's column of dates.
 type dueFlags struct {
-	column   string
-	format   string
-	empty    string
-	timezone string
+	column string
+	format string
+	empty  string
 }
 
 func (d *dueFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&d.column, "due-column", "", "the column that says when a user is due; the others are skipped")
 	f.StringVar(&d.format, "date-format", "", "of its dates (default ISO 8601, such as 2026-11-30)")
 	f.StringVar(&d.empty, "due-empty", "refuse", "an empty date means now, skip or refuse")
-	f.StringVar(&d.timezone, "timezone", "UTC", "of dates and of --window")
 }
 
 // reader returns what reads a cell; nil without a column.
-func (d *dueFlags) reader() (func(string) (time.Time, error), error) {
-	zone, err := due.ParseZone(d.timezone)
-	if err != nil {
-		return nil, usage("use a name of the IANA list", "--timezone: %v", err)
-	}
+func (d *dueFlags) reader(zone *time.Location) (func(string) (time.Time, error), error) {
 	calendar, err := due.NewCalendar(zone, d.format)
 	if err != nil {
 		return nil, usage("'offboard run --help' shows an example", "--date-format: %v", err)

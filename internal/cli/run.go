@@ -26,6 +26,7 @@ type newFlags struct {
 	paceFlags
 	rosterFlags
 	ruleFlags
+	hourFlags
 	simulate bool
 	dir      string
 }
@@ -35,6 +36,7 @@ func (n *newFlags) register(f *pflag.FlagSet) {
 	n.paceFlags.register(f)
 	n.rosterFlags.register(f)
 	n.ruleFlags.register(f)
+	n.hourFlags.register(f)
 	f.BoolVar(&n.simulate, "simulate", false, "use the embedded simulator instead of a tenant")
 	f.StringVar(&n.dir, "dir", "", "the run's folder (default runs/<UTC time>-<roster name>)")
 }
@@ -48,22 +50,26 @@ type runFlags struct {
 
 // sendFlags are about the request.
 type sendFlags struct {
+	waveFlags
 	async   bool
 	message string
 }
 
 func (s *sendFlags) register(f *pflag.FlagSet) {
+	s.waveFlags.register(f)
 	f.BoolVar(&s.async, "async", false, "send asynchronous instead of synchronous")
 	f.StringVar(&s.message, "message", "", "for the user; a roster column 'message' wins for its row")
 }
 
-func (s *sendFlags) job(command string, wants func(*journal.Journal, int) bool) job {
+func (s *sendFlags) job(command string, wants func(*journal.Journal, int) bool, yes bool) job {
 	return job{
 		command: command,
 		action:  journal.ActionDeactivate,
 		mode:    modeOf(s.async),
 		wants:   wants,
 		message: s.message,
+		waves:   s.waveFlags,
+		yes:     yes,
 	}
 }
 
@@ -95,22 +101,30 @@ is left alone. Everything about the run goes to one folder; if the run stops,
 // run makes a new run and works on it. Whatever is refused before the first
 // change leaves no folder behind.
 func (a *app) run(ctx context.Context, source string, f *runFlags, flags *pflag.FlagSet) error {
+	if err := f.waveFlags.check(); err != nil {
+		return err
+	}
+	ctx, stop, err := f.limit(ctx)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	k, disconnect, err := a.newTask(ctx, source, &f.newFlags, modeOf(f.async), f.yes, flags)
 	if err != nil {
 		return err
 	}
 	defer disconnect()
-	return a.goThrough(ctx, f.job("run", isUnsent), k, &f.ruleFlags, f.yes)
+	return a.goThrough(ctx, f.job("run", isUnsent, f.yes), k, &f.ruleFlags)
 }
 
 // goThrough takes a run from its roster to its end: plan, guards, question, work.
-func (a *app) goThrough(ctx context.Context, b job, k *task, r *ruleFlags, yes bool) error {
+func (a *app) goThrough(ctx context.Context, b job, k *task, r *ruleFlags) error {
 	err := a.makePlan(ctx, b, k, r)
 	if err == nil {
 		err = a.guard(k, r)
 	}
 	if err == nil {
-		err = a.confirm(ctx, k, yes)
+		err = a.confirm(ctx, k, b.yes)
 	}
 	var refused *failure
 	if errors.As(err, &refused) && refused.code == exitRefused {
@@ -231,7 +245,11 @@ func (a *app) createDir(path, source string) (*rundir.Dir, error) {
 
 // found copies and checks the roster, and puts the journal in its place.
 func (a *app) found(ctx context.Context, dir *rundir.Dir, in io.Reader, name string, t tenant, f *newFlags, yes bool, flags *pflag.FlagSet) (*roster.Roster, *journal.Journal, error) {
-	options, err := f.options()
+	zone, err := f.zone()
+	if err != nil {
+		return nil, nil, err
+	}
+	options, err := f.options(zone)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -132,12 +133,16 @@ func (p *page) next(s results.Summary, b job, path string) {
 		advice = append(advice, [2]string{command("retry", path), "asks every platform for its final word"})
 	}
 	on := s.Check != nil && s.Check.On > 0
-	if u.Failed > 0 || on {
+	if u.Failed > s.Refused || on {
 		remark := "sends the failed ones again"
 		if on {
 			remark = "sends those who are on, and the failed ones, again"
 		}
 		advice = append(advice, [2]string{command("retry", path) + " --failed", remark})
+	}
+	if s.Refused > 0 {
+		list := filepath.Join(path, rundir.Failed)
+		advice = append(advice, [2]string{"offboard run " + quote(list), "after you have corrected it: " + plural(s.Refused, "user") + " never sent"})
 	}
 	if len(advice) == 0 && b.action != journal.ActionCheck {
 		advice = append(advice, [2]string{command("check", path) + " --all", "nothing is left to do; this reads everybody back"})

@@ -28,7 +28,10 @@ type job struct {
 	mode    netex.Mode
 	wants   func(j *journal.Journal, row int) bool
 	message string
-	flags   string // that choose the users, to name the command that goes on
+	waves   waveFlags
+	changed func(netex.Answer) *batch.Change // judges a last look at everybody; nil: none is taken
+	yes     bool                             // ask nothing
+	flags   string                           // that choose the users, to name the command that goes on
 }
 
 // task is a run that a command has in hand, and what it needs to work on it.
@@ -63,11 +66,17 @@ func (a *app) stage(ctx context.Context, b job, k *task) error {
 	if err := a.begin(b, k); err != nil {
 		return err
 	}
-	return a.pool(ctx, b, k)
+	if b.waves.waves.set {
+		return a.inWaves(ctx, b, k)
+	}
+	return a.pool(ctx, b, k, b.users(k.journal, k.roster))
 }
 
 // begin records that the job begins.
 func (a *app) begin(b job, k *task) error {
+	if err := stopped(k.dir); err != nil {
+		return err
+	}
 	return k.journal.Append(journal.Entry{Kind: journal.KindBegin, At: now(), Stage: &journal.Stage{
 		Command: b.command, Action: b.action, Mode: string(b.mode), Tool: a.Version,
 	}})
@@ -110,12 +119,14 @@ func paths(dir *rundir.Dir) results.Paths {
 	}
 }
 
-// pool sends what the job wants of the roster.
-func (a *app) pool(ctx context.Context, b job, k *task) error {
+// pool does the job to users, and shows how far it is.
+func (a *app) pool(ctx context.Context, b job, k *task, users iter.Seq2[roster.User, error]) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	counter, count := b.counter(k.journal)
 	display := progress.Start(a.Stderr, counter, progress.ModeFor(a.Stderr, a.quiet, a.getenv))
 	a.stderr = display
-	watched := a.watch(ctx, k.gate, counter)
+	watched := a.watch(ctx, stop, k, counter)
 	defer func() {
 		watched()
 		display.Stop()
@@ -123,12 +134,15 @@ func (a *app) pool(ctx context.Context, b job, k *task) error {
 	}()
 	p := k.pool(b.action, a.log)
 	p.Count = count
-	return p.Run(ctx, b.users(k.journal, k.roster))
+	if b.changed != nil {
+		p.Ask, p.Changed = k.client.Lookup, b.changed
+	}
+	return p.Run(ctx, users)
 }
 
 // pool does an action to users, at the run's pace.
 func (k *task) pool(action string, log *slog.Logger) *batch.Pool {
-	call := map[string]func(context.Context, string, string) netex.Answer{
+	call := map[string]batch.Call{
 		journal.ActionDeactivate: k.client.Deactivate,
 		journal.ActionActivate:   k.client.Activate,
 		journal.ActionCheck:      k.client.Check,
@@ -148,7 +162,7 @@ func (k *task) pool(action string, log *slog.Logger) *batch.Pool {
 }
 
 // counted counts the calls, if somebody wants to know.
-func (k *task) counted(call func(context.Context, string, string) netex.Answer) func(context.Context, string, string) netex.Answer {
+func (k *task) counted(call batch.Call) batch.Call {
 	if k.calls == nil {
 		return call
 	}
@@ -197,7 +211,11 @@ func (b job) counter(j *journal.Journal) (*progress.Counter, func(journal.Outcom
 	for i, o := range labels {
 		c.Add(i, int64(settled[o]))
 	}
-	return c, func(o journal.Outcome, n int) { c.Add(position[o], int64(n)) }
+	return c, func(o journal.Outcome, n int) {
+		if i, ok := position[o]; ok {
+			c.Add(i, int64(n))
+		}
+	}
 }
 
 // reads reports whether the job changes nothing at the tenant.
@@ -215,9 +233,9 @@ func (b job) size(j *journal.Journal) (n int) {
 	return n
 }
 
-// watch shows and logs what holds the run up, until the returned function is
-// called.
-func (a *app) watch(ctx context.Context, gate *pace.Gate, c *progress.Counter) func() {
+// watch shows and logs what holds the run up, and stops it when the operator
+// wishes so, until the returned function is called.
+func (a *app) watch(ctx context.Context, stop context.CancelCauseFunc, k *task, c *progress.Counter) func() {
 	done := make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
@@ -231,10 +249,13 @@ func (a *app) watch(ctx context.Context, gate *pace.Gate, c *progress.Counter) f
 				last = true
 			case <-interrupted:
 				interrupted = nil
-				a.log.Info("interrupted: requests in flight may finish; a second interrupt kills")
+				a.log.Info(parting(ctx))
 			case <-tick.C:
+				if err := stopped(k.dir); err != nil {
+					stop(err)
+				}
 			}
-			now := gate.Condition()
+			now := k.gate.Condition()
 			c.Note(note(ctx, now))
 			a.logChange(before, now)
 			before = now
@@ -243,10 +264,17 @@ func (a *app) watch(ctx context.Context, gate *pace.Gate, c *progress.Counter) f
 	return func() { close(done); wg.Wait() }
 }
 
+func parting(ctx context.Context) string {
+	if why := context.Cause(ctx); !errors.Is(why, context.Canceled) {
+		return why.Error() + ": requests in flight may finish"
+	}
+	return "interrupted: requests in flight may finish; a second interrupt kills"
+}
+
 func note(ctx context.Context, c pace.Condition) string {
 	switch {
 	case ctx.Err() != nil:
-		return "interrupted, waiting for requests in flight"
+		return "stopping, waiting for requests in flight"
 	case c.Down:
 		return "the tenant is down, probing"
 	case c.Pause >= time.Second:
@@ -273,6 +301,8 @@ func (a *app) outcome(b job, k *task, stopped error) *failure {
 	again := "to go on: " + command(b.next(), k.dir.Path()) + b.flags
 	var redirect *batch.RedirectError
 	var told *failure
+	var hours *hoursError
+	var stopFile *stopFileError
 	switch {
 	case stopped == nil:
 		return b.finished(k.state(), k.dir)
@@ -284,6 +314,10 @@ func (a *app) outcome(b job, k *task, stopped error) *failure {
 		return fail(exitStopped, "is --base-url the tenant's own address? a run keeps its address: make a new one with the right --base-url", "%v", stopped)
 	case errors.Is(stopped, pace.ErrOutage):
 		return fail(exitStopped, "is its address right, and its certificate one that this machine trusts (--ca-cert)? when it is there again, "+again, "%v", stopped)
+	case errors.As(stopped, &stopFile):
+		return fail(exitStopped, "remove it, then "+again, "%v", stopped)
+	case errors.As(stopped, &hours):
+		return fail(exitStopped, again, "%v", stopped)
 	case errors.Is(stopped, context.Canceled):
 		return fail(exitInterrupted, again, "interrupted")
 	case errors.Is(stopped, syscall.ENOSPC):

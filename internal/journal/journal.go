@@ -86,6 +86,13 @@ func (j *Journal) Standing(row int) Outcome {
 	return j.state.Standing(row)
 }
 
+// Barred reports whether the row is never sent.
+func (j *Journal) Barred(row int) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.state.Barred(row)
+}
+
 // Seen is how the row's latest lookup has found its person.
 func (j *Journal) Seen(row int) Outcome {
 	j.mu.Lock()

@@ -67,6 +67,16 @@ func (s *State) LastCheck(row int) Outcome {
 // Barred reports whether the row is never sent, whatever its standing.
 func (s *State) Barred(row int) bool { return s.rows[row-1].barred }
 
+// Refused is the number of rows that have failed without being sent.
+func (s *State) Refused() (n int) {
+	for _, r := range s.rows {
+		if r.barred && outcomes[r.standing] == Failed {
+			n++
+		}
+	}
+	return n
+}
+
 // Prior is how the tenant had the row's person before it was first sent: On,
 // Off, Missing, Ambiguous, Failed, or Unsent when nobody has looked.
 func (s *State) Prior(row int) Outcome { return outcomes[s.rows[row-1].prior] }

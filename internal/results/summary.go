@@ -13,6 +13,7 @@ type Summary struct {
 	Simulated bool                `json:"simulated"`
 	Input     Input               `json:"input"`
 	Users     Users               `json:"users"`
+	Refused   int                 `json:"refused,omitempty"` // of the failed, those who were never sent
 	Platforms map[string]Platform `json:"platforms"`
 	Check     *Check              `json:"check,omitempty"` // nil: nobody was checked
 	Started   time.Time           `json:"started"`
@@ -82,6 +83,7 @@ func Head(s *journal.State) Summary {
 		Simulated: s.Header.Simulated,
 		Input:     Input{Rows: s.Checked.Rows, SHA256: s.Header.Input.SHA256},
 		Users:     countUsers(s),
+		Refused:   s.Refused(),
 		Platforms: map[string]Platform{},
 		Check:     countChecks(s),
 		Started:   s.Started,
