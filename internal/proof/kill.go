@@ -93,6 +93,9 @@ type killer struct {
 // finish starts the command until it ends by itself with its work done.
 func (k *killer) finish(command func() []string) error {
 	k.window = 200 * time.Millisecond
+	if k.again {
+		k.window = time.Duration(k.users) * time.Millisecond
+	}
 	for len(k.e.faults) == 0 {
 		p, err := k.e.start(command()...)
 		if err != nil {
@@ -112,7 +115,9 @@ func (k *killer) finish(command func() []string) error {
 			k.e.clean(end)
 		default:
 			k.e.clean(end)
-			return nil
+			if !k.again || k.left == 0 {
+				return nil
+			}
 		}
 	}
 	return nil
@@ -175,7 +180,6 @@ func (k *killer) adapt() {
 	ahead := settled*k.plan > (k.plan-k.left)*k.users
 	switch {
 	case k.again:
-		k.window = time.Duration(k.users) * 2 * time.Millisecond
 	case settled >= k.users:
 		k.window = time.Second
 	case !k.e.begun():

@@ -36,15 +36,15 @@ func (l *lab) retryRun(v *verdict, s setup, kills int) error {
 			answers[r] = 2
 		}
 	}
-	left := kills
+	left, checks := kills, (kills+5)/6
 	for _, work := range []struct {
 		command []string
 		kills   int
 		redo    bool
 	}{
-		{[]string{"check", e.run, "--quiet"}, (kills + 5) / 6, true},
-		{[]string{"retry", e.run, "--quiet"}, kills, false},
-		{[]string{"check", e.run, "--all", "--quiet"}, (kills + 5) / 6, true},
+		{[]string{"check", e.run, "--quiet"}, checks, true},
+		{[]string{"retry", e.run, "--quiet"}, kills - 2*checks, false},
+		{[]string{"check", e.run, "--all", "--quiet"}, kills, true},
 	} {
 		k := killer{e: e, left: min(left, work.kills), users: pending, before: e.roster.users() - pending}
 		k.plan = max(1, k.left)
