@@ -9,12 +9,12 @@ import (
 )
 
 // After a 429 the rate is half of what it was. It is back just under that
-// after a few seconds, stays about there for a while, and then looks for more
+// after two seconds, stays about there for a while, and then looks for more
 // ever faster, as a tenant's limit may have been lifted.
 const (
-	back    = 5 * time.Second
+	back    = 2 * time.Second
 	just    = 0.97
-	plateau = 120 * time.Second // from here the rate has doubled
+	plateau = 180 * time.Second // from here the rate has doubled
 )
 
 // throttle is the tenant's own limit, as far as its 429s have told.
