@@ -49,7 +49,7 @@ people from the plan (--drop, --drop-file), or just shows it.`,
 	return cmd
 }
 
-var planJob = job{command: "plan", action: journal.ActionLookup, wants: isUnseen}
+var planJob = job{command: journal.CommandPlan, action: journal.ActionLookup, wants: isUnseen}
 
 func (a *app) newPlan(ctx context.Context, source string, f *newFlags, flags *pflag.FlagSet) error {
 	k, disconnect, err := a.newTask(ctx, source, f, "", true, flags)
@@ -111,7 +111,7 @@ func (a *app) concludePlan(k *task, err error, r *ruleFlags) error {
 	if errors.As(stop, &refused) {
 		p.line("stop", "apply would be "+refused.text)
 	}
-	p.line("next", command("apply", k.dir.Path())+"   does exactly what "+k.dir.File(rundir.Plan)+" says")
+	p.next(results.Head(k.state()), planJob, k.dir.Path())
 	p.WriteTo(a.Stdout)
 	return nil
 }

@@ -104,9 +104,9 @@ func (a *app) resumable(run *opened, yes bool) error {
 	switch {
 	case s.Began(journal.ActionDeactivate):
 		return nil
-	case len(s.Stages) > 0 && s.Stages[0].Command == planJob.command && s.Plan == nil:
+	case s.IsPlan() && s.Plan == nil:
 		return usage("to go on with the look: "+command("plan", run.dir.Path()), "%s is a plan", run.dir.Path())
-	case len(s.Stages) > 0 && s.Stages[0].Command == planJob.command:
+	case s.IsPlan():
 		return usage("to carry it out: "+command("apply", run.dir.Path()), "%s is a plan", run.dir.Path())
 	}
 	return a.mayAsk(run.tenant, yes, s.Counts()[journal.Unsent])

@@ -126,7 +126,12 @@ func (p *page) platforms(all map[string]results.Platform) {
 func (p *page) next(s results.Summary, b job, path string) {
 	u := s.Users
 	var advice [][2]string
-	if u.Unsent+u.Unknown > 0 {
+	switch {
+	case s.Plan != nil && s.Plan.Open && s.Plan.Verdicts == nil:
+		advice = append(advice, [2]string{command("plan", path), "goes on with the look"})
+	case s.Plan != nil && s.Plan.Open:
+		advice = append(advice, [2]string{command("apply", path), "does exactly what " + filepath.Join(path, rundir.Plan) + " says"})
+	case u.Unsent+u.Unknown > 0:
 		advice = append(advice, [2]string{command("resume", path), "sends the rest"})
 	}
 	if u.Pending > 0 {

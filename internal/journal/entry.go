@@ -121,6 +121,9 @@ type Plan struct {
 	Calls    int            `json:"calls,omitzero"`  // to the tenant, for all this
 }
 
+// CommandPlan makes a run that waits for another command to carry it out.
+const CommandPlan = "plan"
+
 // Stage is one command's work on the run.
 type Stage struct {
 	Command string `json:"command"` // run, plan, apply, resume, retry, check, undo

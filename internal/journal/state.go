@@ -128,6 +128,11 @@ func (s *State) Began(action string) bool {
 	return slices.ContainsFunc(s.Stages, func(g StageState) bool { return g.Action == action })
 }
 
+// IsPlan reports whether the run is a plan that was not applied.
+func (s *State) IsPlan() bool {
+	return len(s.Stages) > 0 && s.Stages[0].Command == CommandPlan && !s.Began(ActionDeactivate)
+}
+
 // Load reads where a run stands without locking it or checking the chain.
 func Load(path string) (*State, error) {
 	var s State

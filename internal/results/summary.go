@@ -14,6 +14,7 @@ type Summary struct {
 	Input     Input               `json:"input"`
 	Users     Users               `json:"users"`
 	Refused   int                 `json:"refused,omitempty"` // of the failed, those who were never sent
+	Plan      *Plan               `json:"plan,omitempty"`    // nil: nobody was looked up
 	Platforms map[string]Platform `json:"platforms"`
 	Check     *Check              `json:"check,omitempty"` // nil: nobody was checked
 	Started   time.Time           `json:"started"`
@@ -25,6 +26,22 @@ type Summary struct {
 type Input struct {
 	Rows   int    `json:"rows"`
 	SHA256 string `json:"sha256"`
+}
+
+// Plan is what was to become of the roster's rows.
+type Plan struct {
+	Verdicts map[string]int `json:"verdicts"` // rows by verdict; null until everybody is judged
+	Open     bool           `json:"open"`     // it waits for 'offboard apply'
+}
+
+func planOf(s *journal.State) *Plan {
+	switch {
+	case s.Plan != nil:
+		return &Plan{s.Plan.Verdicts, s.IsPlan()}
+	case s.IsPlan():
+		return &Plan{nil, true}
+	}
+	return nil
 }
 
 // Users counts the roster's rows by where they stand; they add up to the rows.
@@ -84,6 +101,7 @@ func Head(s *journal.State) Summary {
 		Input:     Input{Rows: s.Checked.Rows, SHA256: s.Header.Input.SHA256},
 		Users:     countUsers(s),
 		Refused:   s.Refused(),
+		Plan:      planOf(s),
 		Platforms: map[string]Platform{},
 		Check:     countChecks(s),
 		Started:   s.Started,
