@@ -97,7 +97,7 @@ func (a *app) concludePlan(k *task, err error, r *ruleFlags) error {
 	if err := k.journal.Close(); err != nil {
 		return err
 	}
-	if _, err := results.Write(paths(k.dir), k.roster); err != nil {
+	if _, err := results.Write(paths(k.dir), k.roster, k.state()); err != nil {
 		return viewError(k.dir, err, &failure{})
 	}
 	if a.json {
@@ -250,7 +250,7 @@ func (k *task) drop(d dropFlags) error {
 		return err
 	}
 	var entries []journal.Entry
-	for c, err := range results.Candidates(k.dir.File(rundir.Journal), k.roster) {
+	for c, err := range results.Candidates(k.dir.File(rundir.Journal), k.state(), k.roster) {
 		if err != nil {
 			return err
 		}

@@ -43,7 +43,7 @@ func (a *app) makePlan(ctx context.Context, b job, k *task, r *ruleFlags) error 
 // judge records why rows are not to be sent.
 func (k *task) judge(rules plan.Rules, blind bool) error {
 	var entries []journal.Entry
-	for c, err := range results.Candidates(k.dir.File(rundir.Journal), k.roster) {
+	for c, err := range results.Candidates(k.dir.File(rundir.Journal), k.state(), k.roster) {
 		if err != nil {
 			return err
 		}
@@ -70,7 +70,7 @@ func (k *task) judge(rules plan.Rules, blind bool) error {
 
 // seal writes plan.csv and records that it is what will be done.
 func (k *task) seal(l *look) error {
-	verdicts, err := results.WritePlan(k.dir.File(rundir.Plan), k.dir.File(rundir.Journal), k.roster)
+	verdicts, err := results.WritePlan(k.dir.File(rundir.Plan), k.dir.File(rundir.Journal), k.state(), k.roster)
 	if err != nil {
 		return err
 	}
@@ -131,7 +131,7 @@ func (a *app) ask(ctx context.Context, question string) error {
 func firstUsers(k *task) ([]string, error) {
 	const few = 3
 	var names []string
-	for c, err := range results.Candidates(k.dir.File(rundir.Journal), k.roster) {
+	for c, err := range results.Candidates(k.dir.File(rundir.Journal), k.state(), k.roster) {
 		if err != nil {
 			return nil, err
 		}

@@ -86,18 +86,18 @@ func (a *app) begin(b job, k *task) error {
 // summary. It closes the journal.
 func (a *app) conclude(b job, k *task, stopped error) error {
 	end := a.outcome(b, k, stopped)
-	err := k.journal.Append(journal.Entry{Kind: journal.KindEnd, At: now(), Reason: end.text, End: &journal.End{
+	unrecorded := k.journal.Append(journal.Entry{Kind: journal.KindEnd, At: now(), Reason: end.text, End: &journal.End{
 		Command: b.command, ExitCode: end.code,
 	}})
 	// After a failed write this fails too. In both cases the end stays open
 	// in the record, as after a kill.
-	if err != nil && !errors.Is(stopped, journal.ErrWrite) {
-		end = a.outcome(b, k, err)
+	if unrecorded != nil && !errors.Is(stopped, journal.ErrWrite) {
+		end = a.outcome(b, k, unrecorded)
 	}
 	if err := k.journal.Close(); err != nil && stopped == nil {
 		return err
 	}
-	summary, err := results.Write(paths(k.dir), k.roster)
+	summary, err := k.writeViews(unrecorded)
 	if err != nil {
 		summary, end = results.Head(k.state()), viewError(k.dir, err, end)
 	}
@@ -107,6 +107,19 @@ func (a *app) conclude(b job, k *task, stopped error) error {
 		return nil
 	}
 	return end
+}
+
+// writeViews makes all views. A write that failed may have left lines in the
+// record that were not taken into account yet.
+func (k *task) writeViews(unrecorded error) (results.Summary, error) {
+	state := k.state()
+	if unrecorded != nil {
+		var err error
+		if state, err = journal.Load(k.dir.File(rundir.Journal)); err != nil {
+			return results.Summary{}, err
+		}
+	}
+	return results.Write(paths(k.dir), k.roster, state)
 }
 
 func paths(dir *rundir.Dir) results.Paths {

@@ -43,7 +43,7 @@ func FuzzViews(f *testing.F) {
 			return
 		}
 		want := answered(t, file("journal.jsonl"), r, skips, strings.ToValidUTF8(message, "?"))
-		s, err := Write(Paths{file("journal.jsonl"), file("results.csv"), file("pending.csv"), file("failed.csv"), file("summary.json")}, r)
+		s, err := writeViews(t, Paths{file("journal.jsonl"), file("results.csv"), file("pending.csv"), file("failed.csv"), file("summary.json")}, r)
 		must(t, err)
 		if s.Users.Pending+s.Users.Failed != report.Users || s.Users.Skipped != report.Rows-report.Users {
 			t.Errorf("%+v of %+v", s.Users, report)

@@ -7,16 +7,19 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math"
 	"slices"
 
 	"github.com/offboard-cli/offboard/internal/journal"
 )
 
 // index finds the lines about each row of a roster in the journal, whose own
-// order is that of time.
+// order is that of time: 4 bytes for a row, and 16 for each further line.
 type index struct {
-	state     journal.State
-	lines     []ref
+	state     *journal.State
+	first     []uint32                // by row - 1: where its first line stands behind its block's base; 0: it has none
+	bases     []int64                 // by block of rows: the byte before its first line; 0: it has none
+	more      []ref                   // the lines that first has no place for
 	withdrawn map[int64]journal.Entry // by the offset of the answer that counts no more
 }
 
@@ -25,51 +28,105 @@ type ref struct {
 	row    uint32
 }
 
-// newIndex reads the journal once, and keeps where the lines of some kinds are.
-func newIndex(path string, kinds ...journal.Kind) (*index, error) {
-	x := &index{withdrawn: make(map[int64]journal.Entry)}
+// near are rows that share a base: most of them were sent one after the other.
+const near = 256
+
+// newIndex reads the journal of a run that stands at s once, and keeps where
+// the lines of some kinds are.
+func newIndex(path string, s *journal.State, kinds ...journal.Kind) (*index, error) {
+	x := newIndexOf(s)
+	stages := s.Stages
+	about := journal.KindAnswer // what a withdrawal takes back
 	err := journal.Scan(path, func(l journal.Line) error {
-		if err := x.state.Apply(l); err != nil {
-			return err
-		}
-		about := journal.KindAnswer // what a withdrawal takes back
-		if x.state.Last().Action == journal.ActionLookup {
-			about = journal.KindPerson
-		}
 		switch {
+		case l.Row > len(x.first):
+			return fmt.Errorf("row %d: the journal has grown beyond its %d rows", l.Row, len(x.first))
+		case l.Kind == journal.KindBegin && len(stages) > 0:
+			about = recorded(stages[0].Action)
+			stages = stages[1:]
 		case l.Kind == journal.KindWithdraw && slices.Contains(kinds, about):
 			return x.withdraw(l)
 		case slices.Contains(kinds, l.Kind):
-			x.lines = append(x.lines, ref{l.Offset, uint32(l.Row)})
+			x.add(l.Row, l.Offset)
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	slices.SortFunc(x.lines, func(a, b ref) int {
-		return cmp.Or(cmp.Compare(a.row, b.row), cmp.Compare(a.offset, b.offset))
-	})
-	return x, nil
+	x.sort()
+	return x, err
 }
 
-// withdraw marks the row's latest answer, if it has one: it is among the last
-// lines, since only answers of the moment are taken back.
+func newIndexOf(s *journal.State) *index {
+	rows := s.Checked.Rows
+	return &index{
+		state:     s,
+		first:     make([]uint32, rows),
+		bases:     make([]int64, (rows+near-1)/near),
+		withdrawn: make(map[int64]journal.Entry),
+	}
+}
+
+// sort closes the index: nothing can be added behind it.
+func (x *index) sort() {
+	slices.SortFunc(x.more, func(a, b ref) int {
+		return cmp.Or(cmp.Compare(a.row, b.row), cmp.Compare(a.offset, b.offset))
+	})
+}
+
+// recorded is the kind of line that an action ends in.
+func recorded(action string) journal.Kind {
+	if action == journal.ActionLookup {
+		return journal.KindPerson
+	}
+	return journal.KindAnswer
+}
+
+// add takes in a line, which stands behind all that were added before.
+func (x *index) add(row int, offset int64) {
+	base := &x.bases[(row-1)/near]
+	if *base == 0 {
+		*base = offset - 1
+	}
+	behind := offset - *base
+	if x.first[row-1] == 0 && behind <= math.MaxUint32 {
+		x.first[row-1] = uint32(behind)
+	} else {
+		x.more = append(x.more, ref{offset, uint32(row)})
+	}
+}
+
+// firstOf is where the row's line in first stands, 0 if it has none.
+func (x *index) firstOf(row int) int64 {
+	behind := x.first[row-1]
+	if behind == 0 {
+		return 0
+	}
+	return x.bases[(row-1)/near] + int64(behind)
+}
+
+// withdraw marks the row's latest answer, if it has one.
 func (x *index) withdraw(l journal.Line) error {
 	e, err := l.Entry()
-	if err != nil {
+	if err != nil || !e.Answered {
 		return err
 	}
-	if !e.Answered {
-		return nil
+	offset := x.latest(l.Row)
+	if offset == 0 {
+		return fmt.Errorf("row %d: the journal withdraws an answer that it does not have", l.Row)
 	}
-	for i := len(x.lines) - 1; i >= 0; i-- {
-		if int(x.lines[i].row) == l.Row {
-			x.withdrawn[x.lines[i].offset] = e
-			return nil
+	x.withdrawn[offset] = e
+	return nil
+}
+
+// latest is where the row's last line stands, before all are sorted; 0 if it
+// has none. Mostly it is among the last ones of all.
+func (x *index) latest(row int) int64 {
+	first := x.firstOf(row)
+	for i := len(x.more) - 1; i >= 0 && x.more[i].offset > first; i-- {
+		if int(x.more[i].row) == row {
+			return x.more[i].offset
 		}
 	}
-	return fmt.Errorf("row %d: the journal withdraws an answer that it does not have", l.Row)
+	return first
 }
 
 // row is what the journal says of one row, by time.
@@ -84,22 +141,43 @@ type row struct {
 func (x *index) rows(f io.ReaderAt) iter.Seq2[row, error] {
 	read := newLineReader(f)
 	return func(yield func(row, error) bool) {
-		for i := 0; i < len(x.lines); {
-			r := row{number: int(x.lines[i].row)}
-			r.standing = x.state.Standing(r.number)
-			for ; i < len(x.lines) && int(x.lines[i].row) == r.number; i++ {
-				e, err := x.entry(read, x.lines[i].offset)
-				if err != nil {
-					yield(r, err)
-					return
-				}
-				r.entries = append(r.entries, e)
+		more := x.more
+		var offsets []int64
+		for i := range x.first {
+			offsets, more = x.offsets(offsets[:0], i+1, more)
+			if len(offsets) == 0 {
+				continue
 			}
-			if !yield(r, nil) {
+			r, err := x.row(read, i+1, offsets)
+			if !yield(r, err) || err != nil {
 				return
 			}
 		}
 	}
+}
+
+// offsets adds where the row's lines stand, and returns what is left of more,
+// which begins at this row or behind it.
+func (x *index) offsets(dst []int64, row int, more []ref) ([]int64, []ref) {
+	if first := x.firstOf(row); first > 0 {
+		dst = append(dst, first)
+	}
+	for len(more) > 0 && int(more[0].row) == row {
+		dst = append(dst, more[0].offset)
+		more = more[1:]
+	}
+	return dst, more
+}
+
+func (x *index) row(read *lineReader, number int, offsets []int64) (row, error) {
+	r := row{number: number, standing: x.state.Standing(number), entries: make([]journal.Entry, len(offsets))}
+	for i, offset := range offsets {
+		var err error
+		if r.entries[i], err = x.entry(read, offset); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
 }
 
 // entry reads a line. An answer that was withdrawn says so.

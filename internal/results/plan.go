@@ -24,11 +24,11 @@ type Candidate struct {
 }
 
 // Candidates yields the rows of a run that are not skipped, in the roster's
-// order, with what the tenant has said of each. Memory grows by 24 bytes for
-// each line of the journal that a lookup has written.
-func Candidates(path string, r *roster.Roster) iter.Seq2[Candidate, error] {
+// order, with what the tenant has said of each. The journal stands at s. Memory
+// grows by 8 bytes for each row, and by 16 for each further line of a lookup.
+func Candidates(path string, s *journal.State, r *roster.Roster) iter.Seq2[Candidate, error] {
 	return func(yield func(Candidate, error) bool) {
-		people, err := openLookups(path)
+		people, err := openLookups(path, s)
 		if err != nil {
 			yield(Candidate{}, err)
 			return
@@ -39,7 +39,7 @@ func Candidates(path string, r *roster.Roster) iter.Seq2[Candidate, error] {
 			if err == nil {
 				err = people.complete(&c)
 			}
-			if err == nil && people.x.state.Barred(u.Row) {
+			if err == nil && s.Barred(u.Row) {
 				continue
 			}
 			if !yield(c, err) || err != nil {
@@ -51,15 +51,14 @@ func Candidates(path string, r *roster.Roster) iter.Seq2[Candidate, error] {
 
 // lookups are what a journal says of the people of a roster.
 type lookups struct {
-	x     *index
 	file  *os.File
 	twins map[string][]int // rows by the person that they share
 	at    func(number int) (row, error)
 	stop  func()
 }
 
-func openLookups(path string) (*lookups, error) {
-	x, err := newIndex(path, journal.KindPerson, journal.KindSkip)
+func openLookups(path string, s *journal.State) (*lookups, error) {
+	x, err := newIndex(path, s, journal.KindPerson, journal.KindSkip)
 	if err != nil {
 		return nil, err
 	}
@@ -67,9 +66,9 @@ func openLookups(path string) (*lookups, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &lookups{x: x, file: f}
+	p := &lookups{file: f}
 	p.at, p.stop = follow(x.rows(f))
-	if p.twins, err = twins(x.rows(f)); err != nil {
+	if p.twins, err = twins(x.rows(f), s.Checked.Rows); err != nil {
 		p.close()
 		return nil, err
 	}
@@ -140,12 +139,13 @@ func identity(p *journal.Person) string {
 }
 
 // twins finds the people whom more than one row means. Equal hashes only say
-// where to look.
-func twins(rows iter.Seq2[row, error]) (map[string][]int, error) {
+// where to look. There are no more rows than most.
+func twins(rows iter.Seq2[row, error], most int) (map[string][]int, error) {
 	seed := maphash.MakeSeed()
-	var hashes []uint64
+	hash := func(who string) uint32 { return uint32(maphash.String(seed, who)) }
+	hashes := make([]uint32, 0, most)
 	err := eachPerson(rows, func(_ int, who string) {
-		hashes = append(hashes, maphash.String(seed, who))
+		hashes = append(hashes, hash(who))
 	})
 	if err != nil {
 		return nil, err
@@ -156,7 +156,7 @@ func twins(rows iter.Seq2[row, error]) (map[string][]int, error) {
 	}
 	found := make(map[string][]int)
 	err = eachPerson(rows, func(number int, who string) {
-		if _, ok := slices.BinarySearch(repeated, maphash.String(seed, who)); ok {
+		if _, ok := slices.BinarySearch(repeated, hash(who)); ok {
 			found[who] = append(found[who], number)
 		}
 	})
@@ -176,9 +176,9 @@ func eachPerson(rows iter.Seq2[row, error], visit func(number int, who string)) 
 }
 
 // repeated returns, in order, the values that are there more than once.
-func repeated(all []uint64) []uint64 {
+func repeated(all []uint32) []uint32 {
 	slices.Sort(all)
-	var found []uint64
+	var found []uint32
 	for i := 1; i < len(all); i++ {
 		if all[i] == all[i-1] && (len(found) == 0 || found[len(found)-1] != all[i]) {
 			found = append(found, all[i])
@@ -205,9 +205,9 @@ func follow(rows iter.Seq2[row, error]) (at func(number int) (row, error), stop 
 
 // WritePlan makes plan.csv from the journal: the roster's own columns, then
 // what is to become of each row and who it is. It returns the number of rows
-// by verdict.
-func WritePlan(path, record string, r *roster.Roster) (map[string]int, error) {
-	people, err := openLookups(record)
+// by verdict. The journal stands at s.
+func WritePlan(path, record string, s *journal.State, r *roster.Roster) (map[string]int, error) {
+	people, err := openLookups(record, s)
 	if err != nil {
 		return nil, err
 	}

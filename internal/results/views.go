@@ -38,10 +38,10 @@ var (
 // column.
 const everything = "*"
 
-// Write makes all views and returns the summary. Memory grows by 16 bytes for
-// each answer in the journal.
-func Write(p Paths, r *roster.Roster) (Summary, error) {
-	x, err := newIndex(p.Journal, journal.KindAnswer, journal.KindSkip)
+// Write makes all views of a run that stands at state and returns the summary.
+// Memory grows by 4 bytes for each row, and by 16 for each further answer.
+func Write(p Paths, r *roster.Roster, state *journal.State) (Summary, error) {
+	x, err := newIndex(p.Journal, state, journal.KindAnswer, journal.KindSkip)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -50,7 +50,7 @@ func Write(p Paths, r *roster.Roster) (Summary, error) {
 		return Summary{}, err
 	}
 	defer f.Close()
-	s := Head(&x.state)
+	s := Head(state)
 	if err := writeTables(p, r, ahead(x.rows(f)), &s); err != nil {
 		return s, err
 	}
