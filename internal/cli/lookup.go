@@ -144,13 +144,11 @@ type key struct {
 
 func newMatcher(k *task) (*matcher, error) {
 	m := &matcher{seed: maphash.MakeSeed(), found: make([]bool, k.state().Checked.Rows+1)}
-	for u, err := range k.roster.Users() {
+	for u, err := range k.roster.Wanted(func(row int) bool { return isUnseen(k.journal, row) }) {
 		if err != nil {
 			return nil, err
 		}
-		if isUnseen(k.journal, u.Row) {
-			m.keys = append(m.keys, key{m.hash(u.User), uint32(u.Row)})
-		}
+		m.keys = append(m.keys, key{m.hash(u.User), uint32(u.Row)})
 	}
 	slices.SortFunc(m.keys, func(a, b key) int {
 		switch {

@@ -188,10 +188,7 @@ func (k *task) counted(call batch.Call) batch.Call {
 // users are the roster's users that the job wants, with their message.
 func (b job) users(j *journal.Journal, r *roster.Roster) iter.Seq2[roster.User, error] {
 	return func(yield func(roster.User, error) bool) {
-		for u, err := range r.Users() {
-			if err == nil && !b.wants(j, u.Row) {
-				continue
-			}
+		for u, err := range r.Wanted(func(row int) bool { return b.wants(j, row) }) {
 			if u.Message == "" {
 				u.Message = b.message
 			}

@@ -37,6 +37,27 @@ func BenchmarkCheck(b *testing.B) {
 	}
 }
 
+func BenchmarkWanted(b *testing.B) {
+	const rows = 100_000
+	r, err := Open(bigRoster(b, rows, nil), "big.csv", Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, wanted := range map[string]func(int) bool{
+		"all":  everyRow,
+		"last": func(row int) bool { return row == rows },
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if err := last(r.Wanted(wanted)); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/rows, "ns/row")
+		})
+	}
+}
+
 func bigRoster(b *testing.B, rows int, enc encoding.Encoding) string {
 	path := filepath.Join(b.TempDir(), "big.csv")
 	f, err := os.Create(path)

@@ -53,7 +53,7 @@ func (r *Roster) inspect(ctx context.Context, skipInvalid bool) (Report, []uint6
 		found  faults
 	)
 	hashes := make([]uint64, 0, min(r.lines, maxAhead))
-	for row, err := range r.rows(ctx) {
+	for row, err := range r.rows(ctx, everyRow) {
 		switch {
 		case err != nil:
 			return report, nil, err
@@ -93,7 +93,7 @@ func (r *Roster) tell(ctx context.Context, invalid int, duplicates []uint64, ski
 	if invalid+len(duplicates) == 0 {
 		return nil
 	}
-	for row, err := range r.rows(ctx) {
+	for row, err := range r.rows(ctx, everyRow) {
 		if err != nil {
 			return err
 		}

@@ -47,7 +47,7 @@ func repeated(hashes []uint64) []uint64 {
 // compare reads the roster for the users of some hashes and adds their later rows.
 func (r *Roster) compare(ctx context.Context, hashes, found []uint64) ([]uint64, error) {
 	firsts := make(map[string]uint32)
-	for row, err := range r.rows(ctx) {
+	for row, err := range r.rows(ctx, everyRow) {
 		if err != nil {
 			return nil, err
 		}

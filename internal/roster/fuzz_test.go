@@ -117,6 +117,29 @@ func account(t *testing.T, r *Roster, report Report, skips []Skip) {
 		t.Fatalf("got %+v for %d users", report, len(first))
 	}
 	compareRecords(t, r, users)
+	compareWanted(t, r, users)
+}
+
+// compareWanted checks that Wanted passes over rows without losing count.
+func compareWanted(t *testing.T, r *Roster, users []string) {
+	for _, every := range []int{2, 7, len(users)} {
+		wanted := func(row int) bool { return row%every == 0 }
+		got := make([]string, len(users))
+		for u, err := range r.Wanted(wanted) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got[u.Row] = u.User
+		}
+		for row, u := range users {
+			if !wanted(row) {
+				u = ""
+			}
+			if got[row] != u {
+				t.Fatalf("row %d, of every %d: got %q, want %q", row, every, got[row], u)
+			}
+		}
+	}
 }
 
 func unprintable(r rune) bool {

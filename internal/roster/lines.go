@@ -45,6 +45,26 @@ func (l *lines) begin() {
 	l.first, l.size, l.quoted, l.badLine, l.badCol = 0, 0, false, 0, 0
 }
 
+// plain is the length of the next record if that lies ready, and is one line for
+// certain, as it is without quotes; or else 0.
+func (l *lines) plain() int {
+	if l.err != nil || len(l.rest)+len(l.tail) > 0 {
+		return 0
+	}
+	ahead, _ := l.r.Peek(l.r.Buffered())
+	line := ahead[:bytes.IndexByte(ahead, '\n')+1]
+	if blank(line) || bytes.Contains(line, quote) {
+		return 0
+	}
+	return len(line)
+}
+
+// skip passes over a plain record.
+func (l *lines) skip(plain int) {
+	l.line++
+	_, _ = l.r.Discard(plain) // it is in the buffer
+}
+
 func (l *lines) Read(p []byte) (int, error) {
 	if len(l.rest) == 0 {
 		l.rest, l.tail = l.tail, nil

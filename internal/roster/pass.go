@@ -52,6 +52,19 @@ func (p *pass) read(get func() error) (*fault, error) {
 	return p.judge(err)
 }
 
+// skip passes over the rows that are not wanted, as far as that takes no
+// reading. The lines that csv counts are fewer then than those of the file.
+func (p *pass) skip(wanted func(row int) bool) {
+	for {
+		n := p.lines.plain()
+		if n == 0 || wanted(p.row+1) {
+			return
+		}
+		p.lines.skip(n)
+		p.row++
+	}
+}
+
 func (p *pass) judge(err error) (*fault, error) {
 	l := p.lines
 	parse, misread := errors.AsType[*csv.ParseError](err)
@@ -87,10 +100,11 @@ func (p *pass) misread(e *csv.ParseError) *fault {
 	default:
 		text = "a quote within a quoted field that is not doubled"
 	}
-	if l := p.lines; l.line > l.first {
+	l := p.lines
+	if l.line > l.first {
 		return p.fault(badRecord, l.first, 1, fmt.Sprintf("%s, in the record of lines %d to %d", text, l.first, l.line))
 	}
-	return p.fault(kind, e.Line, column, text)
+	return p.fault(kind, l.first, column, text)
 }
 
 func (p *pass) fault(k kind, line, column int, text string) *fault {
@@ -118,14 +132,15 @@ type users struct {
 	*pass
 	rows   *gocsv.Unmarshaller
 	roster *Roster
+	wanted func(row int) bool
 }
 
-func (r *Roster) users() (*users, error) {
+func (r *Roster) users(wanted func(row int) bool) (*users, error) {
 	p, err := r.pass(r.dialect.Delimiter)
 	if err != nil {
 		return nil, err
 	}
-	u := &users{pass: p, roster: r}
+	u := &users{pass: p, roster: r, wanted: wanted}
 	if u.rows, err = gocsv.NewUnmarshaller(p.csv, (*fields)(nil)); err == nil {
 		err = u.rows.RenormalizeHeaders(r.rename)
 	}

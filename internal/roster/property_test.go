@@ -2,7 +2,10 @@ package roster
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
+	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -64,6 +67,51 @@ func TestRoundTrip(t *testing.T) {
 			t.Fatalf("got:\n%q\nwant:\n%q", got, want)
 		}
 	})
+}
+
+// Whatever rows are wanted of any text, they are those that all users have,
+// and what is wrong with it is told in the same words.
+func TestWanted(t *testing.T) {
+	special := []rune{'"', '"', '\n', '\n', '\n', '\r', ',', ',', 'a', 'b', 'é', '\uFFFD'}
+	path := filepath.Join(t.TempDir(), "table.csv")
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringOfN(rapid.RuneFrom(special), 0, 200, -1).Draw(t, "text")
+		text = strings.ReplaceAll(text, "\uFFFD", rapid.SampledFrom([]string{"\xFF", strings.Repeat("x", 70_000)}).Draw(t, "odd"))
+		if err := os.WriteFile(path, []byte("user,name\n"+text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r, err := Open(path, "table.csv", Options{Encoding: "utf-8", LazyQuotes: rapid.Bool().Draw(t, "lazy")})
+		if err != nil {
+			t.Skip(describe(err))
+		}
+		rows := rapid.SliceOfN(rapid.Bool(), 256, 256).Draw(t, "wanted")
+		total := 0
+		for row := range r.rows(context.Background(), everyRow) {
+			total = max(total, row.Row)
+		}
+		wanted := func(row int) bool {
+			if row > total {
+				t.Fatalf("asked for row %d of %d", row, total)
+			}
+			return rows[row]
+		}
+		if got, want := told(r.Wanted(wanted), wanted), told(r.Users(), wanted); !slices.Equal(got, want) {
+			t.Fatalf("got:\n%q\nwant:\n%q", got, want)
+		}
+	})
+}
+
+// told is what comes of reading users, as far as their rows are wanted.
+func told(users iter.Seq2[User, error], wanted func(row int) bool) (all []string) {
+	for u, err := range users {
+		if err != nil {
+			return append(all, describe(err))
+		}
+		if wanted(u.Row) {
+			all = append(all, fmt.Sprintf("%.40v", u))
+		}
+	}
+	return all
 }
 
 func drawTable(t *rapid.T, enc encoding.Encoding, delimiter rune) [][]string {

@@ -23,9 +23,13 @@ type User struct {
 
 // Users streams the sound rows in order, duplicates included: Check tells which
 // those are. It ends with an error if the file cannot be read to its end.
-func (r *Roster) Users() iter.Seq2[User, error] {
+func (r *Roster) Users() iter.Seq2[User, error] { return r.Wanted(everyRow) }
+
+// Wanted streams those of the Users whose rows are wanted. The other rows take
+// little time. It asks for no row that there is not.
+func (r *Roster) Wanted(wanted func(row int) bool) iter.Seq2[User, error] {
 	return func(yield func(User, error) bool) {
-		for row, err := range r.rows(context.Background()) {
+		for row, err := range r.rows(context.Background(), wanted) {
 			switch {
 			case err != nil:
 				yield(User{}, err)
@@ -33,12 +37,14 @@ func (r *Roster) Users() iter.Seq2[User, error] {
 			case row.fault != nil && row.fault.kind.fatal():
 				yield(User{}, r.lost(row.Row, row.fault))
 				return
-			case row.fault == nil && !yield(row.User, nil):
+			case row.fault == nil && wanted(row.Row) && !yield(row.User, nil):
 				return
 			}
 		}
 	}
 }
+
+func everyRow(int) bool { return true }
 
 // row is a user, or what is wrong with it.
 type row struct {
@@ -46,11 +52,12 @@ type row struct {
 	fault *fault
 }
 
-// rows streams all rows until ctx is done.
-func (r *Roster) rows(ctx context.Context) iter.Seq2[row, error] {
+// rows streams all rows until ctx is done. Rows that are not wanted may be left
+// out.
+func (r *Roster) rows(ctx context.Context, wanted func(row int) bool) iter.Seq2[row, error] {
 	const often = 4096
 	return func(yield func(row, error) bool) {
-		u, err := r.users()
+		u, err := r.users(wanted)
 		if err != nil {
 			yield(row{}, err)
 			return
@@ -77,6 +84,7 @@ func (r *Roster) rows(ctx context.Context) iter.Seq2[row, error] {
 }
 
 func (u *users) next() (row, error) {
+	u.skip(u.wanted)
 	var got *fields
 	fault, err := u.read(func() error {
 		v, err := u.rows.Read()
@@ -106,8 +114,9 @@ func (u *users) next() (row, error) {
 
 // at is a fault of one field of the last record.
 func (u *users) at(column int, text string) *fault {
+	start, _ := u.csv.FieldPos(0)
 	line, at := u.csv.FieldPos(column)
-	return u.fault(badValue, line, at, text)
+	return u.fault(badValue, u.lines.first+line-start, at, text)
 }
 
 const maxUser = 255 // bytes
