@@ -29,16 +29,25 @@ type StageState struct {
 	Why   string // why it stopped early
 }
 
-// row holds outcomes by their index.
-type row struct {
-	standing uint8 // of the deactivation
-	check    uint8 // since then
-	undo     uint8 // since then
-	prior    uint8 // at the last lookup before the row was first sent
-	seen     uint8 // at the last lookup
-	before   uint8 // where the latest sent line found the action's own outcome
-	barred   bool  // never sent
-}
+// row holds outcomes by their index, each in a field of 4 bits.
+type row uint32
+
+// field is where an outcome stands in a row.
+type field uint
+
+const (
+	standing field = 4 * iota // of the deactivation
+	check                     // since then
+	undo                      // since then
+	prior                     // at the last lookup before the row was first sent
+	seen                      // at the last lookup
+	before                    // where the latest sent line found the action's own outcome
+	barred                    // 1: never sent
+)
+
+func (r row) get(f field) uint8 { return uint8(r >> f & 15) }
+
+func (r *row) set(f field, outcome uint8) { *r = *r&^(15<<f) | row(outcome)<<f }
 
 // The order is that of outcomes below; zero is a row nothing was written of.
 var outcomes = [...]Outcome{Unsent, Unknown, Done, Pending, Failed, Skipped, Off, On, Missing, Ambiguous}
@@ -55,22 +64,22 @@ func index(o Outcome) (uint8, bool) {
 // Standing is the row's outcome: Unsent, Unknown, Done, Pending, Failed or
 // Skipped.
 func (s *State) Standing(row int) Outcome {
-	return outcomes[s.rows[row-1].standing]
+	return s.outcome(row, standing)
 }
 
 // LastCheck is what the row's latest check found: Off, On, Missing, Failed, or
 // Unsent when it was never checked.
 func (s *State) LastCheck(row int) Outcome {
-	return outcomes[s.rows[row-1].check]
+	return s.outcome(row, check)
 }
 
 // Barred reports whether the row is never sent, whatever its standing.
-func (s *State) Barred(row int) bool { return s.rows[row-1].barred }
+func (s *State) Barred(row int) bool { return s.rows[row-1].get(barred) == 1 }
 
 // Refused is the number of rows that have failed without being sent.
 func (s *State) Refused() (n int) {
 	for _, r := range s.rows {
-		if r.barred && outcomes[r.standing] == Failed {
+		if r.get(barred) == 1 && outcomes[r.get(standing)] == Failed {
 			n++
 		}
 	}
@@ -79,34 +88,38 @@ func (s *State) Refused() (n int) {
 
 // Prior is how the tenant had the row's person before it was first sent: On,
 // Off, Missing, Ambiguous, Failed, or Unsent when nobody has looked.
-func (s *State) Prior(row int) Outcome { return outcomes[s.rows[row-1].prior] }
+func (s *State) Prior(row int) Outcome { return s.outcome(row, prior) }
 
 // Seen is how the latest lookup has found the row's person, likewise.
-func (s *State) Seen(row int) Outcome { return outcomes[s.rows[row-1].seen] }
+func (s *State) Seen(row int) Outcome { return s.outcome(row, seen) }
 
 // Undo is what came of putting the row's person back: Done, Pending, Failed,
 // Skipped, Unknown, or Unsent when nobody has tried.
-func (s *State) Undo(row int) Outcome { return outcomes[s.rows[row-1].undo] }
+func (s *State) Undo(row int) Outcome { return s.outcome(row, undo) }
+
+func (s *State) outcome(row int, f field) Outcome {
+	return outcomes[s.rows[row-1].get(f)]
+}
 
 // Counts are the numbers of rows by standing. They add up to the roster's rows.
 func (s *State) Counts() map[Outcome]int {
-	return s.count(func(r row) uint8 { return r.standing })
+	return s.count(standing)
 }
 
 // CheckCounts are the numbers of rows by their latest check.
 func (s *State) CheckCounts() map[Outcome]int {
-	return s.count(func(r row) uint8 { return r.check })
+	return s.count(check)
 }
 
 // UndoCounts are the numbers of rows by what came of putting them back.
 func (s *State) UndoCounts() map[Outcome]int {
-	return s.count(func(r row) uint8 { return r.undo })
+	return s.count(undo)
 }
 
-func (s *State) count(of func(row) uint8) map[Outcome]int {
+func (s *State) count(f field) map[Outcome]int {
 	var n [len(outcomes)]int
 	for _, r := range s.rows {
-		n[of(r)]++
+		n[r.get(f)]++
 	}
 	m := make(map[Outcome]int, len(n))
 	for i, o := range outcomes {
@@ -185,17 +198,17 @@ func (s *State) aboutRow(l Line) error {
 	return errLine
 }
 
-// slot is the outcome that belongs to the action under way.
-func (s *State) slot(r *row) *uint8 {
+// slot is the field that belongs to the action under way.
+func (s *State) slot() field {
 	switch s.Last().Action {
 	case ActionCheck:
-		return &r.check
+		return check
 	case ActionActivate:
-		return &r.undo
+		return undo
 	case ActionLookup:
-		return &r.seen
+		return seen
 	}
-	return &r.standing
+	return standing
 }
 
 func (s *State) sent(row int) error {
@@ -203,9 +216,9 @@ func (s *State) sent(row int) error {
 	if err != nil {
 		return err
 	}
-	r := &s.rows[row-1]
-	slot := s.slot(r)
-	r.before, *slot = *slot, o
+	r, slot := &s.rows[row-1], s.slot()
+	r.set(before, r.get(slot))
+	r.set(slot, o)
 	return nil
 }
 
@@ -214,12 +227,12 @@ func (s *State) answer(l Line) error {
 	if err != nil {
 		return err
 	}
-	r := &s.rows[l.Row-1]
-	slot := s.slot(r)
-	*slot = o
-	if slot == &r.standing {
+	r, slot := &s.rows[l.Row-1], s.slot()
+	r.set(slot, o)
+	if slot == standing {
 		// What was found or put back before this is of yesterday.
-		r.check, r.undo = 0, 0
+		r.set(check, 0)
+		r.set(undo, 0)
 	}
 	return nil
 }
@@ -230,9 +243,9 @@ func (s *State) person(l Line) error {
 		return err
 	}
 	r := &s.rows[l.Row-1]
-	r.seen = o
-	if outcomes[r.standing] == Unsent {
-		r.prior = o
+	r.set(seen, o)
+	if outcomes[r.get(standing)] == Unsent {
+		r.set(prior, o)
 	}
 	return nil
 }
@@ -244,17 +257,17 @@ func (s *State) withdraw(l Line) error {
 	if err != nil {
 		return err
 	}
-	r := &s.rows[l.Row-1]
-	slot := s.slot(r)
+	r, slot := &s.rows[l.Row-1], s.slot()
 	switch {
-	case slot == &r.check:
-		r.check = 0
-	case slot == &r.seen:
-		r.seen, r.prior = 0, 0
+	case slot == check:
+		r.set(check, 0)
+	case slot == seen:
+		r.set(seen, 0)
+		r.set(prior, 0)
 	case l.Outcome != "":
-		*slot = to
+		r.set(slot, to)
 	default:
-		*slot = r.before
+		r.set(slot, r.get(before))
 	}
 	return nil
 }
@@ -279,9 +292,10 @@ func (s *State) skip(l Line) error {
 	}
 	r := &s.rows[l.Row-1]
 	if s.Last().Action == ActionActivate {
-		r.undo = o
+		r.set(undo, o)
 	} else {
-		r.standing, r.barred = o, true
+		r.set(standing, o)
+		r.set(barred, 1)
 	}
 	return nil
 }
