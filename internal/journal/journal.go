@@ -100,6 +100,13 @@ func (j *Journal) Seen(row int) Outcome {
 	return j.state.Seen(row)
 }
 
+// Undo is what came of putting the row's person back.
+func (j *Journal) Undo(row int) Outcome {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.state.Undo(row)
+}
+
 // LastCheck is what the row's latest check has found since it was last
 // deactivated.
 func (j *Journal) LastCheck(row int) Outcome {

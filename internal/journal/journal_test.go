@@ -113,6 +113,40 @@ func TestStandings(t *testing.T) {
 	}
 }
 
+func person(row int, o Outcome) Entry {
+	return Entry{Kind: KindPerson, Row: row, Outcome: o, At: at, User: fmt.Sprint("user", row)}
+}
+
+// TestUndone: what was so before the run stays on record, whatever an undo
+// finds and does.
+func TestUndone(t *testing.T) {
+	j, path := create(t, 5)
+	must(t, j.Append(begin(ActionLookup), person(1, On), person(3, On), person(4, Missing)))
+	must(t, j.Append(Entry{Kind: KindWithdraw, Row: 4, At: at, Answered: true})) // nobody has looked
+	must(t, j.Append(begin(ActionDeactivate), sent(1), answer(1, Done), sent(3), answer(3, Done), sent(4), answer(4, Done)))
+	must(t, j.Append(begin(ActionCheck), answer(1, Off), answer(3, Off)))
+	must(t, j.Append(begin(ActionLookup), person(1, Off), person(3, Failed)))
+	must(t, j.Append(Entry{Kind: KindWithdraw, Row: 3, At: at, Answered: true}))
+	must(t, j.Append(begin(ActionActivate), Entry{Kind: KindSkip, Row: 3, Outcome: Failed, At: at, Action: ActionActivate}))
+	must(t, j.Append(sent(1), Entry{Kind: KindWithdraw, Row: 1, At: at}, sent(1), answer(1, Pending), sent(4)))
+	must(t, j.Close())
+	s, err := Load(path)
+	must(t, err)
+	var got strings.Builder
+	for row := 1; row <= 5; row++ {
+		fmt.Fprintln(&got, s.Sent(row), s.Standing(row), s.Prior(row), s.Seen(row), s.Undo(row), s.LastCheck(row))
+	}
+	const want = `true done on off pending unsent
+false skipped unsent unsent unsent unsent
+true done on unsent failed off
+true done unsent unsent unknown unsent
+false unsent unsent unsent unsent unsent
+`
+	if got.String() != want {
+		t.Errorf("got\n%swant\n%s", &got, want)
+	}
+}
+
 // TestEveryPrefix cuts a good journal at every byte: it opens to exactly the
 // whole lines before the cut, keeps the torn rest, and goes on from there.
 func TestEveryPrefix(t *testing.T) {

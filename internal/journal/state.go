@@ -40,7 +40,7 @@ const (
 	check                     // since then
 	undo                      // since then
 	prior                     // at the last lookup before the row was first sent
-	seen                      // at the last lookup
+	seen                      // at the latest lookup
 	before                    // where the latest sent line found the action's own outcome
 	barred                    // 1: never sent
 )
@@ -99,6 +99,11 @@ func (s *State) Undo(row int) Outcome { return s.outcome(row, undo) }
 
 func (s *State) outcome(row int, f field) Outcome {
 	return outcomes[s.rows[row-1].get(f)]
+}
+
+// Sent reports whether the row's deactivation was sent, whatever came of it.
+func (s *State) Sent(row int) bool {
+	return !s.Barred(row) && s.Standing(row) != Unsent
 }
 
 // Counts are the numbers of rows by standing. They add up to the roster's rows.
@@ -229,9 +234,11 @@ func (s *State) answer(l Line) error {
 	}
 	r, slot := &s.rows[l.Row-1], s.slot()
 	r.set(slot, o)
-	if slot == standing {
-		// What was found or put back before this is of yesterday.
+	// What was found or put back before this is of yesterday.
+	if slot == standing || slot == undo {
 		r.set(check, 0)
+	}
+	if slot == standing {
 		r.set(undo, 0)
 	}
 	return nil
@@ -263,7 +270,9 @@ func (s *State) withdraw(l Line) error {
 		r.set(check, 0)
 	case slot == seen:
 		r.set(seen, 0)
-		r.set(prior, 0)
+		if outcomes[r.get(standing)] == Unsent {
+			r.set(prior, 0)
+		}
 	case l.Outcome != "":
 		r.set(slot, to)
 	default:
@@ -318,6 +327,12 @@ func (s *State) aboutRun(e Entry) error {
 			s.Planned = e.At
 		}
 	case e.Kind == KindBegin && e.Stage != nil:
+		if e.Stage.Action == ActionLookup && s.Began(ActionDeactivate) {
+			// A new look at people who were sent: the old one is of before that.
+			for i := range s.rows {
+				s.rows[i].set(seen, 0)
+			}
+		}
 		s.Stages = append(s.Stages, StageState{Stage: *e.Stage, Began: e.At})
 	case e.Kind == KindEnd && e.End != nil && len(s.Stages) > 0:
 		last := &s.Stages[len(s.Stages)-1]
