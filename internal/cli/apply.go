@@ -111,7 +111,7 @@ func (a *app) concludePlan(k *task, err error, r *ruleFlags) error {
 	if errors.As(stop, &refused) {
 		p.line("stop", "apply would be "+refused.text)
 	}
-	p.next(results.Head(k.state()), planJob, k.dir.Path())
+	p.next(k.state(), planJob, k.dir.Path())
 	p.WriteTo(a.Stdout)
 	return nil
 }
@@ -225,17 +225,18 @@ func (d *dropFlags) register(f *pflag.FlagSet) {
 
 func (d dropFlags) given() bool { return len(d.users) > 0 || d.file != "" }
 
-// all are the users to strike, with what was found of each.
-func (d dropFlags) all() (map[string]bool, error) {
+// readUsers reads a file of users, one a line. With them it returns, in lower
+// case, whether they were found yet: nobody was.
+func readUsers(flag, file string, more ...string) (map[string]bool, error) {
 	var text []byte
-	if d.file != "" {
+	if file != "" {
 		var err error
-		if text, err = os.ReadFile(d.file); err != nil {
-			return nil, usage("check the path", "--drop-file: %v", err)
+		if text, err = os.ReadFile(file); err != nil {
+			return nil, usage("check the path", "--%s: %v", flag, err)
 		}
 	}
 	found := make(map[string]bool)
-	for _, u := range append(strings.Split(string(text), "\n"), d.users...) {
+	for _, u := range append(strings.Split(string(text), "\n"), more...) {
 		if u = strings.TrimSpace(strings.TrimPrefix(u, "\uFEFF")); u != "" {
 			found[strings.ToLower(u)] = false
 		}
@@ -243,9 +244,21 @@ func (d dropFlags) all() (map[string]bool, error) {
 	return found, nil
 }
 
+// isAmong reports whether one of a person's names is listed, and marks those
+// that are.
+func isAmong(listed map[string]bool, names []string) (found bool) {
+	for _, name := range names {
+		name = strings.ToLower(name)
+		if _, ok := listed[name]; ok {
+			listed[name], found = true, true
+		}
+	}
+	return found
+}
+
 // drop strikes people and seals the plan again.
 func (k *task) drop(d dropFlags) error {
-	struck, err := d.all()
+	struck, err := readUsers("drop-file", d.file, d.users...)
 	if err != nil {
 		return err
 	}
@@ -254,8 +267,11 @@ func (k *task) drop(d dropFlags) error {
 		if err != nil {
 			return err
 		}
-		if name := struckAs(struck, c); name != "" {
-			struck[name] = true
+		names := []string{c.User}
+		if c.Person != nil {
+			names = append(names, c.Person.ID, c.Person.Username)
+		}
+		if isAmong(struck, names) {
 			entries = append(entries, journal.Entry{
 				Kind: journal.KindSkip, Row: c.Number, At: now(), User: c.User,
 				Reason: "struck from the plan", Verdict: string(plan.Dropped),
@@ -274,19 +290,6 @@ func (k *task) drop(d dropFlags) error {
 	l := look{people: last.People, active: last.Active}
 	l.calls.Store(int64(last.Calls))
 	return k.seal(&l)
-}
-
-func struckAs(struck map[string]bool, c results.Candidate) string {
-	names := []string{c.User}
-	if c.Person != nil {
-		names = append(names, c.Person.ID, c.Person.Username)
-	}
-	for _, name := range names {
-		if _, ok := struck[strings.ToLower(name)]; ok && name != "" {
-			return strings.ToLower(name)
-		}
-	}
-	return ""
 }
 
 // changed judges a look just before somebody is sent: they must be as planned.

@@ -35,16 +35,21 @@ func (a *app) lookup(ctx context.Context, b job, k *task, l *look, wholeList boo
 		}
 	}
 	n := b.size(k.journal)
-	if err := a.readList(ctx, k, l, n, wholeList); err != nil {
-		return err
-	}
-	// Those whom the list does not have may have slipped through while it was
-	// read: nobody counts as missing who was not asked for by name.
-	k.calls = &l.calls
-	if err := a.pool(ctx, b, k, b.users(k.journal, k.roster)); err != nil {
+	if err := a.everybody(ctx, b, k, l, wholeList); err != nil {
 		return err
 	}
 	return k.lookedUp(b, n)
+}
+
+// everybody looks the job's users up. Those whom the list does not have may
+// have slipped through while it was read: nobody counts as missing who was not
+// asked for by name.
+func (a *app) everybody(ctx context.Context, b job, k *task, l *look, wholeList bool) error {
+	if err := a.readList(ctx, b, k, l, wholeList); err != nil {
+		return err
+	}
+	k.calls = &l.calls
+	return a.pool(ctx, b, k, b.users(k.journal, k.roster))
 }
 
 // errBlind is a tenant that cannot be asked who its people are. A plan insists;
@@ -68,13 +73,14 @@ func (a *app) directory(ctx context.Context, k *task, l *look) error {
 
 // readList finds users in the tenant's list of people, if that is the shorter
 // way or the whole list is wanted for its size.
-func (a *app) readList(ctx context.Context, k *task, l *look, users int, whole bool) error {
+func (a *app) readList(ctx context.Context, b job, k *task, l *look, whole bool) error {
+	users := b.size(k.journal)
 	list := directory.New(func(ctx context.Context, start, count int) (netex.Answer, error) {
 		return k.page(ctx, a, start, count, &l.calls)
 	})
 	shorter, err := list.Cheaper(ctx, users)
 	if err == nil && (shorter || whole) && users > 0 {
-		err = k.match(list, ctx, l)
+		err = k.match(ctx, b, list, l)
 	}
 	var unread *directory.PageError
 	switch {
@@ -105,8 +111,8 @@ func (k *task) page(ctx context.Context, a *app, start, count int, calls *atomic
 }
 
 // match reads the list and records whom the roster means.
-func (k *task) match(list *directory.List, ctx context.Context, l *look) error {
-	rows, err := newMatcher(k)
+func (k *task) match(ctx context.Context, b job, list *directory.List, l *look) error {
+	rows, err := newMatcher(b, k)
 	if err != nil {
 		return err
 	}
@@ -142,9 +148,9 @@ type key struct {
 	row  uint32
 }
 
-func newMatcher(k *task) (*matcher, error) {
+func newMatcher(b job, k *task) (*matcher, error) {
 	m := &matcher{seed: maphash.MakeSeed(), found: make([]bool, k.state().Checked.Rows+1)}
-	for u, err := range k.roster.Wanted(func(row int) bool { return isUnseen(k.journal, row) }) {
+	for u, err := range k.roster.Wanted(func(row int) bool { return b.wants(k.journal, row) }) {
 		if err != nil {
 			return nil, err
 		}
@@ -212,8 +218,13 @@ func enabled(p *netex.Person) journal.Outcome {
 
 // isUnseen is a row that is to be sent, and whose person is not known yet.
 func isUnseen(j *journal.Journal, row int) bool {
+	return j.Standing(row) == journal.Unsent && !isSeen(j, row)
+}
+
+// isSeen is a row whose person the tenant has told of.
+func isSeen(j *journal.Journal, row int) bool {
 	seen := j.Seen(row)
-	return j.Standing(row) == journal.Unsent && (seen == journal.Unsent || seen == journal.Failed)
+	return seen != journal.Unsent && seen != journal.Failed
 }
 
 // lookedUp makes sure that everybody was. A run leaves those alone who were not.

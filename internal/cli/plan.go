@@ -106,11 +106,14 @@ func (a *app) confirm(ctx context.Context, k *task, yes bool) error {
 
 // mayAsk refuses before any work what could not be asked after it.
 func (a *app) mayAsk(t tenant, yes bool, users int) error {
+	return a.mayAskFor("deactivated", "look at the roster once more, then add --yes", t, yes, users)
+}
+
+func (a *app) mayAskFor(what, hint string, t tenant, yes bool, users int) error {
 	if yes || t.simulated || users == 0 || isTerminal(a.Stdin) && isTerminal(a.Stderr) {
 		return nil
 	}
-	return usage("look at the roster once more, then add --yes",
-		"%s would be deactivated at %s, and nobody can be asked here", plural(users, "user"), t.name)
+	return usage(hint, "%s would be %s at %s, and nobody can be asked here", plural(users, "user"), what, t.name)
 }
 
 func (a *app) ask(ctx context.Context, question string) error {
@@ -126,20 +129,26 @@ func (a *app) ask(ctx context.Context, question string) error {
 	return nil
 }
 
+// few are as many people as a question names.
+const few = 3
+
+// called is a user with the name that the tenant has for them.
+func called(user string, p *journal.Person) string {
+	if p == nil || p.Name == "" {
+		return user
+	}
+	return fmt.Sprintf("%s (%s)", p.Name, user)
+}
+
 // firstUsers are the first few who are to be sent, by the names that the
 // tenant has for them.
 func firstUsers(k *task) ([]string, error) {
-	const few = 3
 	var names []string
 	for c, err := range results.Candidates(k.dir.File(rundir.Journal), k.state(), k.roster) {
 		if err != nil {
 			return nil, err
 		}
-		name := c.User
-		if c.Person != nil && c.Person.Name != "" {
-			name = fmt.Sprintf("%s (%s)", c.Person.Name, c.User)
-		}
-		if names = append(names, name); len(names) == few {
+		if names = append(names, called(c.User, c.Person)); len(names) == few {
 			break
 		}
 	}

@@ -74,7 +74,7 @@ func (a *app) resume(ctx context.Context, path string, f *resumeFlags, flags *pf
 		return err
 	}
 	defer run.dir.Close()
-	b, s := f.job("resume", isOpen, f.yes), run.journal.State()
+	b, s := a.spare(f.job("resume", isOpen, f.yes), run.journal), run.journal.State()
 	summary, ok := results.Current(paths(run.dir), s)
 	if ok && b.size(run.journal) == 0 && !b.follows(s.Last()) {
 		return errors.Join(a.nothingToDo(summary, b, run.dir, s), run.journal.Close())
@@ -189,6 +189,23 @@ func isOpen(j *journal.Journal, row int) bool {
 	return o == journal.Unsent || o == journal.Unknown
 }
 
+// spare keeps a job from switching off again whom an undo has put back, and
+// says so.
+func (a *app) spare(b job, j *journal.Journal) job {
+	if b.action != journal.ActionDeactivate {
+		return b
+	}
+	wants := b.wants
+	spared := job{wants: func(j *journal.Journal, row int) bool {
+		return wants(j, row) && j.Undo(row) != journal.Unsent
+	}}
+	if n := spared.size(j); n > 0 {
+		a.log.Warn("left alone: an undo has taken them over; to switch them off again, make a new run", "users", n)
+	}
+	b.wants = func(j *journal.Journal, row int) bool { return wants(j, row) && j.Undo(row) == journal.Unsent }
+	return b
+}
+
 // later opens a run, makes sure that it is what was written, and works on it.
 func (a *app) later(ctx context.Context, path string, f *laterFlags, flags *pflag.FlagSet, makeJob func() job) error {
 	run, err := a.reopen(path, &f.tenantFlags, flags)
@@ -196,7 +213,7 @@ func (a *app) later(ctx context.Context, path string, f *laterFlags, flags *pfla
 		return err
 	}
 	defer run.dir.Close()
-	b := makeJob()
+	b := a.spare(makeJob(), run.journal)
 	summary, ok := results.Current(paths(run.dir), run.journal.State())
 	if ok && b.size(run.journal) == 0 && !b.follows(run.journal.State().Last()) {
 		return errors.Join(a.nothingToDo(summary, b, run.dir, run.journal.State()), run.journal.Close())
@@ -222,7 +239,7 @@ func (b job) follows(last journal.StageState) bool {
 
 // nothingToDo answers for a job that wants nobody, on a run whose views stand.
 func (a *app) nothingToDo(s results.Summary, b job, dir *rundir.Dir, state *journal.State) error {
-	a.printSummary(s, b, dir, 0)
+	a.printSummary(s, state, b, dir, 0)
 	if end := b.finished(state, dir); end.code != exitOK {
 		return end
 	}

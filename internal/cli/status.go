@@ -19,7 +19,7 @@ import (
 type status struct {
 	results.Summary
 	Working      int      `json:"working"`       // process at work on the run, -1 if its number is not known; 0: none
-	LastCommand  string   `json:"last_command"`  // run, resume, retry or check
+	LastCommand  string   `json:"last_command"`  // as in the journal's stages
 	UnknownUsers []string `json:"unknown_users"` // sent, no answer on record
 }
 
@@ -63,7 +63,11 @@ func (a *app) status(path string, exitCode bool) error {
 	} else {
 		a.printStatus(st, s, path)
 	}
-	if code := standingCode(s); exitCode && code != exitOK {
+	code := undoCode(s)
+	if code == exitOK {
+		code = standingCode(s)
+	}
+	if exitCode && code != exitOK {
 		return &failure{code: code}
 	}
 	return nil
@@ -80,11 +84,12 @@ func (a *app) printStatus(st status, s *journal.State, path string) {
 			p.line("  unknown", harmless(u))
 		}
 	}
+	p.undo(st.Undo)
 	if st.Check != nil {
-		p.checks(st.Check)
+		p.checks(st.Check, s)
 	}
 	if st.Working == 0 {
-		p.next(st.Summary, job{}, path)
+		p.next(s, job{}, path)
 	}
 	p.WriteTo(a.Stdout)
 }

@@ -20,7 +20,7 @@ import (
 
 // printSummary is the closing word of a command on a run. Like everything that
 // goes to stdout it may fail; Main looks at that in the end.
-func (a *app) printSummary(s results.Summary, b job, dir *rundir.Dir, took time.Duration) {
+func (a *app) printSummary(s results.Summary, state *journal.State, b job, dir *rundir.Dir, took time.Duration) {
 	if a.json {
 		a.printJSON(s)
 		return
@@ -33,11 +33,12 @@ func (a *app) printSummary(s results.Summary, b job, dir *rundir.Dir, took time.
 		p.line("sent", "nothing: nobody is left to "+b.command)
 	}
 	p.users(s.Users, s.Input.Rows, false)
+	p.undo(s.Undo)
 	if b.action == journal.ActionCheck {
-		p.checks(s.Check)
+		p.checks(s.Check, state)
 	}
 	p.platforms(s.Platforms)
-	p.next(s, b, dir.Path())
+	p.next(state, b, dir.Path())
 	p.WriteTo(a.Stdout)
 }
 
@@ -95,13 +96,38 @@ func (p *page) users(u results.Users, rows int, working bool) {
 	}
 }
 
-func (p *page) checks(c *results.Check) {
+func (p *page) undo(u *results.Undo) {
+	if u == nil {
+		return
+	}
+	p.line("put back", fmt.Sprintf("%10s", number(u.Done)))
+	for _, c := range []struct {
+		name   string
+		n      int
+		remark string
+	}{
+		{"pending", u.Pending, "accepted, not confirmed by every platform"},
+		{"failed", u.Failed, "see " + rundir.Results},
+		{"skipped", u.Skipped, "on already"},
+		{"unknown", u.Unknown, "sent, no answer on record"},
+	} {
+		if c.n > 0 {
+			p.count(c.name, c.n, c.remark)
+		}
+	}
+}
+
+func (p *page) checks(c *results.Check, s *journal.State) {
 	if c == nil {
 		c = &results.Check{}
 	}
+	on := "see " + rundir.Results
+	if back := s.TakenOver().CheckCounts()[journal.On]; back > 0 {
+		on = number(back) + " of them after an undo; " + on
+	}
 	p.line("checked", fmt.Sprintf("%10s", number(c.Off+c.On+c.Missing+c.Failed)))
 	p.count("off", c.Off, "the central account is off")
-	p.count("on", c.On, "see "+rundir.Results)
+	p.count("on", c.On, on)
 	p.count("missing", c.Missing, "no such user")
 	p.count("failed", c.Failed, "not readable, see "+rundir.Results)
 }
@@ -123,32 +149,8 @@ func (p *page) platforms(all map[string]results.Platform) {
 }
 
 // next is what the operator should do now.
-func (p *page) next(s results.Summary, b job, path string) {
-	u := s.Users
-	var advice [][2]string
-	switch {
-	case s.Plan != nil && s.Plan.Open && s.Plan.Verdicts == nil:
-		advice = append(advice, [2]string{command("plan", path), "goes on with the look"})
-	case s.Plan != nil && s.Plan.Open:
-		advice = append(advice, [2]string{command("apply", path), "does exactly what " + filepath.Join(path, rundir.Plan) + " says"})
-	case u.Unsent+u.Unknown > 0:
-		advice = append(advice, [2]string{command("resume", path), "sends the rest"})
-	}
-	if u.Pending > 0 {
-		advice = append(advice, [2]string{command("retry", path), "asks every platform for its final word"})
-	}
-	on := s.Check != nil && s.Check.On > 0
-	if u.Failed > s.Refused || on {
-		remark := "sends the failed ones again"
-		if on {
-			remark = "sends those who are on, and the failed ones, again"
-		}
-		advice = append(advice, [2]string{command("retry", path) + " --failed", remark})
-	}
-	if s.Refused > 0 {
-		list := filepath.Join(path, rundir.Failed)
-		advice = append(advice, [2]string{"offboard run " + quote(list), "after you have corrected it: " + plural(s.Refused, "user") + " never sent"})
-	}
+func (p *page) next(s *journal.State, b job, path string) {
+	advice := append(afterUndo(s, path), afterRun(s.InForce(), path)...)
 	if len(advice) == 0 && b.action != journal.ActionCheck {
 		advice = append(advice, [2]string{command("check", path) + " --all", "nothing is left to do; this reads everybody back"})
 	}
@@ -159,6 +161,46 @@ func (p *page) next(s results.Summary, b job, path string) {
 	for _, a := range advice {
 		p.line("next", fmt.Sprintf("%-*s   %s", width, a[0], a[1]))
 	}
+}
+
+// afterUndo is about those whom an undo has taken over.
+func afterUndo(s *journal.State, path string) (advice [][2]string) {
+	n := s.UndoCounts()
+	if n[journal.Failed]+n[journal.Unknown] > 0 {
+		advice = append(advice, [2]string{command("undo", path), "goes on to put people back"})
+	} else if n[journal.Pending] > 0 {
+		advice = append(advice, [2]string{command("undo", path), "asks every platform for its final word on those put back"})
+	}
+	return advice
+}
+
+// afterRun is about the others.
+func afterRun(s *journal.State, path string) (advice [][2]string) {
+	n := s.Counts()
+	switch {
+	case s.IsPlan() && s.Plan == nil:
+		advice = append(advice, [2]string{command("plan", path), "goes on with the look"})
+	case s.IsPlan():
+		advice = append(advice, [2]string{command("apply", path), "does exactly what " + filepath.Join(path, rundir.Plan) + " says"})
+	case left(n) > 0:
+		advice = append(advice, [2]string{command("resume", path), "sends the rest"})
+	}
+	if n[journal.Pending] > 0 {
+		advice = append(advice, [2]string{command("retry", path), "asks every platform for its final word"})
+	}
+	on, refused := s.CheckCounts()[journal.On] > 0, s.Refused()
+	if n[journal.Failed] > refused || on {
+		remark := "sends the failed ones again"
+		if on {
+			remark = "sends those who are on, and the failed ones, again"
+		}
+		advice = append(advice, [2]string{command("retry", path) + " --failed", remark})
+	}
+	if refused > 0 {
+		list := filepath.Join(path, rundir.Failed)
+		advice = append(advice, [2]string{"offboard run " + quote(list), "after you have corrected it: " + plural(refused, "user") + " never sent"})
+	}
+	return advice
 }
 
 // legible drops digits that nobody reads.

@@ -101,7 +101,7 @@ func (a *app) conclude(b job, k *task, stopped error) error {
 	if err != nil {
 		summary, end = results.Head(k.state()), viewError(k.dir, err, end)
 	}
-	a.printSummary(summary, b, k.dir, time.Since(k.began))
+	a.printSummary(summary, k.state(), b, k.dir, time.Since(k.began))
 	a.loud(k.tenant, "nothing real was switched off")
 	if end.code == exitOK {
 		return nil
@@ -341,7 +341,10 @@ func (a *app) outcome(b job, k *task, stopped error) *failure {
 // finished is the end of a job that has worked on all its users: those of the
 // run whom it left out may still be open.
 func (b job) finished(s *journal.State, dir *rundir.Dir) *failure {
-	if n := left(s.Counts()); n > 0 {
+	if b.action == journal.ActionActivate {
+		return b.undone(s, dir)
+	}
+	if n := left(s.InForce().Counts()); n > 0 {
 		return fail(b.exit(s), "to send the rest: "+command("resume", dir.Path()),
 			"the run is not finished: %s not sent, or without an answer on record", plural(n, "user"))
 	}
@@ -367,9 +370,10 @@ func (b job) exit(s *journal.State) int {
 	return standingCode(s)
 }
 
-// standingCode is where a run stands, as an exit code.
+// standingCode is where a run stands, as an exit code. Whom an undo has taken
+// over does not count.
 func standingCode(s *journal.State) int {
-	n := s.Counts()
+	n := s.InForce().Counts()
 	switch {
 	case left(n) > 0:
 		if last := s.Last(); last.Exit == exitInterrupted {
@@ -384,11 +388,13 @@ func standingCode(s *journal.State) int {
 	return exitOK
 }
 
-// checkCode looks at what the latest checks have found.
+// checkCode looks at what the latest checks have found. Whom an undo has taken
+// over should be on.
 func checkCode(s *journal.State) int {
-	found, n := s.CheckCounts(), s.Counts()
+	found, n := s.CheckCounts(), s.InForce().Counts()
+	wrong := s.InForce().CheckCounts()[journal.On] + s.TakenOver().CheckCounts()[journal.Off]
 	switch {
-	case found[journal.On]+found[journal.Missing]+found[journal.Failed] > 0:
+	case wrong+found[journal.Missing]+found[journal.Failed] > 0:
 		return exitFailed
 	case left(n) > 0:
 		return exitStopped

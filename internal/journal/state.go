@@ -106,6 +106,29 @@ func (s *State) Sent(row int) bool {
 	return !s.Barred(row) && s.Standing(row) != Unsent
 }
 
+// InForce is the state, to be counted, without the rows that an undo has taken
+// over, whatever came of it: what the run did to them is of yesterday.
+func (s *State) InForce() *State {
+	if !s.Began(ActionActivate) {
+		return s
+	}
+	return s.only(func(r row) bool { return r.get(undo) == 0 })
+}
+
+// TakenOver is the state of those rows alone, to be counted.
+func (s *State) TakenOver() *State { return s.only(func(r row) bool { return r.get(undo) != 0 }) }
+
+func (s *State) only(wanted func(row) bool) *State {
+	part := *s
+	part.rows = nil
+	for _, r := range s.rows {
+		if wanted(r) {
+			part.rows = append(part.rows, r)
+		}
+	}
+	return &part
+}
+
 // Counts are the numbers of rows by standing. They add up to the roster's rows.
 func (s *State) Counts() map[Outcome]int {
 	return s.count(standing)

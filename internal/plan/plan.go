@@ -37,9 +37,9 @@ var Verdicts = []Verdict{Deactivate, AlreadyOff, NotDue, Protected, Admin, Dropp
 // look at it, because the roster means a person who cannot be told.
 func (v Verdict) Outcome() journal.Outcome {
 	switch v {
-	case Deactivate:
+	case Deactivate, Activate:
 		return journal.Unsent
-	case NotFound, Ambiguous, NoAnswer:
+	case NotFound, Ambiguous, NoAnswer, SomebodyElse:
 		return journal.Failed
 	}
 	return journal.Skipped

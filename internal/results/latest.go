@@ -20,7 +20,7 @@ type latest struct {
 
 func merge(r row) (l latest) {
 	for _, e := range r.entries {
-		if e.Kind == journal.KindSkip && e.Outcome == journal.Failed {
+		if e.Kind == journal.KindSkip && e.Outcome == journal.Failed && e.Action == "" {
 			l.refused = e.Reason
 		}
 		if e.Answer == nil || e.Answer.Action != journal.ActionDeactivate || e.Reason != "" {

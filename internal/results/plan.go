@@ -124,7 +124,7 @@ func (r row) person() (last journal.Entry) {
 // skip is why the row is never sent, if it is not.
 func (r row) skip() (last journal.Entry) {
 	for _, e := range r.entries {
-		if e.Kind == journal.KindSkip {
+		if e.Kind == journal.KindSkip && e.Action == "" {
 			last = e
 		}
 	}

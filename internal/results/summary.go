@@ -17,6 +17,7 @@ type Summary struct {
 	Plan      *Plan               `json:"plan,omitempty"`    // nil: nobody was looked up
 	Platforms map[string]Platform `json:"platforms"`
 	Check     *Check              `json:"check,omitempty"` // nil: nobody was checked
+	Undo      *Undo               `json:"undo,omitempty"`  // nil: nobody was put back
 	Started   time.Time           `json:"started"`
 	Finished  *time.Time          `json:"finished"`  // null while a command works on the run, or was killed
 	ExitCode  *int                `json:"exit_code"` // of the last command; null likewise
@@ -69,6 +70,24 @@ type Check struct {
 	Failed  int `json:"failed"`
 }
 
+// Undo counts users by what came of putting them back.
+type Undo struct {
+	Done    int `json:"done"`
+	Pending int `json:"pending"`
+	Failed  int `json:"failed"`
+	Skipped int `json:"skipped"` // on already
+	Unknown int `json:"unknown"` // sent, no answer on record
+}
+
+func countUndo(s *journal.State) *Undo {
+	n := s.UndoCounts()
+	u := Undo{Done: n[journal.Done], Pending: n[journal.Pending], Failed: n[journal.Failed], Skipped: n[journal.Skipped], Unknown: n[journal.Unknown]}
+	if u == (Undo{}) {
+		return nil
+	}
+	return &u
+}
+
 func countChecks(s *journal.State) *Check {
 	n := s.CheckCounts()
 	c := Check{Off: n[journal.Off], On: n[journal.On], Missing: n[journal.Missing], Failed: n[journal.Failed]}
@@ -104,6 +123,7 @@ func Head(s *journal.State) Summary {
 		Plan:      planOf(s),
 		Platforms: map[string]Platform{},
 		Check:     countChecks(s),
+		Undo:      countUndo(s),
 		Started:   s.Started,
 	}
 	if last := s.Last(); !last.Ended.IsZero() {

@@ -20,7 +20,8 @@ const (
 	Input   = "input.csv"
 	Journal = "journal.jsonl"
 	Plan    = "plan.csv"
-	Stop    = "STOP" // made by the operator: stop after the requests in flight
+	Undo    = "undo.csv" // what the latest undo does, and for whom
+	Stop    = "STOP"     // made by the operator: stop after the requests in flight
 	Results = "results.csv"
 	Pending = "pending.csv"
 	Failed  = "failed.csv"

@@ -1,0 +1,299 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/offboard-cli/offboard/internal/journal"
+	"github.com/offboard-cli/offboard/internal/netex"
+	"github.com/offboard-cli/offboard/internal/plan"
+	"github.com/offboard-cli/offboard/internal/results"
+	"github.com/offboard-cli/offboard/internal/rundir"
+)
+
+// undoFlags are those of `offboard undo`.
+type undoFlags struct {
+	tenantFlags
+	paceFlags
+	only         string
+	unknownPrior string
+	maxUsers     count
+	yes          bool
+}
+
+func (a *app) undoCommand() *cobra.Command {
+	var f undoFlags
+	cmd := &cobra.Command{
+		Use:   "undo RUN",
+		Short: "Put the people of a run back to the state they had before it",
+		Long: `Put the people of a run back to the state they had before it: switch on those
+whom the run switched off and who were on before. Everybody is looked up first,
+and who was switched on by somebody else meanwhile is left alone. What will be
+done, and for whom, is in undo.csv before it asks.
+
+An undo that stopped early goes on with the same command.`,
+		Example: `  offboard undo runs/20261124T090000Z-leavers
+  offboard undo runs/20261124T090000Z-leavers --only sorry.txt`,
+		Args: oneArg("the folder of a run", "offboard undo runs/20261124T090000Z-leavers"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.undo(cmd.Context(), args[0], &f, cmd.Flags())
+		},
+	}
+	flags := cmd.Flags()
+	f.tenantFlags.register(flags)
+	f.paceFlags.register(flags)
+	flags.StringVar(&f.only, "only", "", "file of users to put back, one a line, by what the roster says, id or username (default all)")
+	flags.StringVar(&f.unknownPrior, "unknown-prior", "", "what to do with those of whom nobody knows whether they were on: activate or skip")
+	flags.Var(&f.maxUsers, "max-users", "refuse to put back more users than that")
+	flags.Lookup("max-users").DefValue = ""
+	flags.BoolVar(&f.yes, "yes", false, "do not ask")
+	return cmd
+}
+
+func (a *app) undo(ctx context.Context, path string, f *undoFlags, flags *pflag.FlagSet) error {
+	yes, most := f.yes, f.maxUsers
+	run, err := a.reopen(path, &f.tenantFlags, flags)
+	if err != nil {
+		return err
+	}
+	defer run.dir.Close()
+	f.yes, f.maxUsers = yes, most // not the run's own: they were about switching off
+	u, err := a.newUndo(run, f)
+	if err != nil {
+		return errors.Join(err, run.journal.Close())
+	}
+	summary, ok := results.Current(paths(run.dir), run.journal.State())
+	if b := u.job(); ok && u.due() == 0 && !b.follows(run.journal.State().Last()) {
+		return errors.Join(a.nothingToDo(summary, b, run.dir, run.journal.State()), run.journal.Close())
+	}
+	k, disconnect, err := a.take(run, netex.Synchronous, f.paceFlags)
+	if err != nil {
+		return err
+	}
+	defer disconnect()
+	return a.conclude(u.job(), k, a.putBack(ctx, u, k))
+}
+
+// undo is an undo under way.
+type undo struct {
+	*undoFlags
+	chosen   []bool // by row number - 1: the run has sent it, and --only means it
+	send     []bool
+	verdicts map[plan.Verdict]int
+	first    []string // a few who are to be put back
+}
+
+// guess reports whether people are put back of whom nobody knows whether they
+// were on.
+func (u *undo) guess() bool { return u.unknownPrior == string(plan.Activate) }
+
+// due is the number of those to be looked up, and then to be put back.
+func (u *undo) due() int { return u.verdicts[plan.Activate] }
+
+func (u *undo) job() job {
+	b := job{
+		command: "undo",
+		action:  journal.ActionActivate,
+		mode:    netex.Synchronous,
+		wants:   func(_ *journal.Journal, row int) bool { return u.send[row-1] },
+	}
+	if u.only != "" {
+		b.flags += " --only " + quote(u.only)
+	}
+	if u.unknownPrior != "" {
+		b.flags += " --unknown-prior " + u.unknownPrior
+	}
+	return b
+}
+
+// newUndo finds whom the undo is about, by what is on record, and refuses what
+// need not be begun.
+func (a *app) newUndo(run *opened, f *undoFlags) (*undo, error) {
+	s, path := run.journal.State(), run.dir.Path()
+	u := &undo{undoFlags: f, chosen: make([]bool, s.Checked.Rows), send: make([]bool, s.Checked.Rows)}
+	switch {
+	case f.unknownPrior != "" && f.unknownPrior != "skip" && !u.guess():
+		return nil, usage("choose activate or skip", "--unknown-prior: %q is neither", f.unknownPrior)
+	case !s.Began(journal.ActionDeactivate):
+		return nil, usage("how it stands: "+command("status", path), "%s was never carried out: there is nothing to undo", path)
+	}
+	if err := u.choose(run); err != nil {
+		return nil, err
+	}
+	if n := u.verdicts[plan.UnknownPrior]; n > 0 && f.unknownPrior == "" {
+		return nil, usage("decide with --unknown-prior activate or --unknown-prior skip; nothing was sent",
+			"nobody has recorded whether %s were on before the run", plural(n, "user"))
+	}
+	return u, a.mayAskFor("put back", "look at "+quote(run.dir.File(rundir.Results))+", then add --yes", run.tenant, f.yes, u.due())
+}
+
+// choose settles whom the undo is about.
+func (u *undo) choose(run *opened) error {
+	named, err := readUsers("only", u.only)
+	if err != nil {
+		return err
+	}
+	u.verdicts = make(map[plan.Verdict]int)
+	for s, err := range results.AllSent(run.dir.File(rundir.Journal), run.journal.State(), run.roster) {
+		if err != nil {
+			return err
+		}
+		if u.only != "" && !isAmong(named, s.Names) || !run.journal.State().Sent(s.Number) {
+			continue
+		}
+		v, _ := s.JudgePast(u.guess())
+		u.verdicts[v]++
+		u.chosen[s.Number-1], u.send[s.Number-1] = true, v == plan.Activate
+	}
+	for _, name := range slices.Sorted(maps.Keys(named)) {
+		if !named[name] {
+			return usage("look at "+quote(run.dir.File(rundir.Results))+"; nothing was sent", "--only: nobody of the run is called %q", name)
+		}
+	}
+	if u.only != "" && len(named) == 0 {
+		return usage("write one user a line", "--only: %s names nobody", u.only)
+	}
+	return nil
+}
+
+// putBack takes an undo from the look to its end: judge, guard, question, work.
+func (a *app) putBack(ctx context.Context, u *undo, k *task) error {
+	var l look
+	if err := a.lookAgain(ctx, u, k, &l); err != nil {
+		return err
+	}
+	if err := u.judge(k); err != nil {
+		return err
+	}
+	if err := a.confirmUndo(ctx, u, k, int(l.calls.Load())); err != nil {
+		return err
+	}
+	if err := a.begin(u.job(), k); err != nil {
+		return err
+	}
+	if err := u.record(k); err != nil {
+		return err
+	}
+	return a.pool(ctx, u.job(), k, u.job().users(k.journal, k.roster))
+}
+
+// lookAgain looks up how the people are now.
+func (a *app) lookAgain(ctx context.Context, u *undo, k *task, l *look) error {
+	b := u.job()
+	b.action, b.mode = journal.ActionLookup, ""
+	b.wants = func(j *journal.Journal, row int) bool { return u.send[row-1] && !isSeen(j, row) }
+	if err := a.begin(b, k); err != nil {
+		return err
+	}
+	return a.everybody(ctx, b, k, l, false)
+}
+
+// judge decides on everybody who was chosen, and writes undo.csv.
+func (u *undo) judge(k *task) error {
+	clear(u.verdicts)
+	return results.WriteUndo(k.dir.File(rundir.Undo), k.dir.File(rundir.Journal), k.state(), k.roster, func(s results.Sent) (plan.Verdict, string) {
+		if !u.chosen[s.Number-1] {
+			return "", ""
+		}
+		v, reason := s.Judge(u.guess())
+		u.verdicts[v]++
+		if u.send[s.Number-1] = v == plan.Activate; u.send[s.Number-1] && len(u.first) < few {
+			u.first = append(u.first, called(s.Names[0], s.Person))
+		}
+		return v, reason
+	})
+}
+
+// record says of those whom the look speaks against why they are not sent.
+func (u *undo) record(k *task) error {
+	var entries []journal.Entry
+	for s, err := range results.AllSent(k.dir.File(rundir.Journal), k.state(), k.roster) {
+		if err != nil {
+			return err
+		}
+		v, reason := s.Judge(u.guess())
+		if !u.chosen[s.Number-1] || !v.Recorded() {
+			continue
+		}
+		entries = append(entries, journal.Entry{
+			Kind: journal.KindSkip, Row: s.Number, Outcome: v.Outcome(), At: now(), User: s.Names[0],
+			Reason: reason, Verdict: string(v), Action: journal.ActionActivate,
+		})
+		if len(entries) == 500 {
+			if err := k.journal.Append(entries...); err != nil {
+				return err
+			}
+			entries = entries[:0]
+		}
+	}
+	return k.journal.Append(entries...)
+}
+
+// confirmUndo shows what is about to happen, guards and asks.
+func (a *app) confirmUndo(ctx context.Context, u *undo, k *task, calls int) error {
+	users, table := u.due(), quote(k.dir.File(rundir.Undo))
+	if u.maxUsers > 0 && users > int(u.maxUsers) {
+		return refuse("look at "+table+"; if it is right, raise --max-users",
+			"%s would be put back, and --max-users is %d", plural(users, "user"), u.maxUsers)
+	}
+	var p page
+	fmt.Fprintf(&p, "About to put %s back at %s\n", plural(users, "user"), k.tenant.name)
+	if users > 0 {
+		fmt.Fprintf(&p, "  first:   %s\n", harmless(strings.Join(u.first, ", ")))
+	}
+	p.undoVerdicts(u.verdicts)
+	p.line("asked", fmt.Sprintf("%10s  of the tenant, to look them up", plural(calls, "call")))
+	p.line("who", table)
+	p.WriteTo(a.Stderr)
+	if u.yes || k.tenant.simulated || users == 0 {
+		return nil
+	}
+	return a.ask(ctx, "Go on?")
+}
+
+func (p *page) undoVerdicts(verdicts map[plan.Verdict]int) {
+	remarks := map[plan.Verdict]string{
+		plan.OnAlready:    "left alone",
+		plan.WasOff:       "off before the run, and left so",
+		plan.UnknownPrior: "nobody knows whether they were on, and they are left alone",
+		plan.PutBack:      "by an earlier undo",
+		plan.NotFound:     "the tenant knows no such user any more",
+		plan.SomebodyElse: "the user is not the person whom the run switched off",
+		plan.Ambiguous:    "not clear who is meant",
+		plan.NoAnswer:     "could not be looked up; the same command tries again",
+	}
+	for _, v := range plan.UndoVerdicts {
+		if n := verdicts[v]; n > 0 || v == plan.Activate {
+			p.count(string(v), n, remarks[v])
+		}
+	}
+}
+
+// undone is the end of an undo that has worked on all its users.
+func (b job) undone(s *journal.State, dir *rundir.Dir) *failure {
+	if n := s.UndoCounts()[journal.Unknown]; n > 0 {
+		return fail(undoCode(s), "to go on: "+command("undo", dir.Path()), "%s sent by an earlier undo, without an answer on record", plural(n, "user"))
+	}
+	return &failure{code: undoCode(s)}
+}
+
+// undoCode is where the undo of a run stands, as an exit code.
+func undoCode(s *journal.State) int {
+	n := s.UndoCounts()
+	switch {
+	case n[journal.Unknown] > 0:
+		return exitStopped
+	case n[journal.Failed] > 0:
+		return exitFailed
+	case n[journal.Pending] > 0:
+		return exitPending
+	}
+	return exitOK
+}
