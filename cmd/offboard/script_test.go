@@ -19,7 +19,8 @@ import (
 //	answers [-tls] FOLDER       a tenant that answers what the files say; sets $URL
 //	release                     the answers that are held may go
 //	closed                      the tenant is gone; its log is complete
-//	sent METHOD USER N          so often was a user (* for all) asked for
+//	sent METHOD USER N          so often was a user (* for all) asked for; METHOD
+//	                            may be an action, such as activate
 //	once [N]                    nobody was sent twice, or at most N were
 //	mounted FOLDER SIZE         a file system of that size, or its new size
 //	until PATTERN FILE          waits for a pattern in a file

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
@@ -83,7 +84,7 @@ func closeTenant(ts *testscript.TestScript, _ bool, _ []string) { ts.Check(at(ts
 func release(ts *testscript.TestScript, _ bool, _ []string) { at(ts).release() }
 
 // startAnswers serves the answers that the simulator has not. A file is named
-// by the user, with .1, .2 for the first requests; it holds the HTTP status
+// by the user (list for the list of all), with .1, .2 for the first requests; it holds the HTTP status
 // (0 breaks the connection), headers, an empty line and the body. With the
 // header Hold the answer comes when the script says so.
 func startAnswers(ts *testscript.TestScript, _ bool, args []string) {
@@ -122,6 +123,7 @@ func startAnswers(ts *testscript.TestScript, _ bool, args []string) {
 // exchange is what the tenant of 'answers' logs.
 type exchange struct {
 	Method string `json:"method"`
+	Action string `json:"action"` // deactivate or activate
 	User   string `json:"user"`
 	Sync   string `json:"sync"`
 	Token  string `json:"token"`
@@ -133,12 +135,17 @@ type exchange struct {
 
 func logged(r *http.Request) exchange {
 	body, _ := io.ReadAll(r.Body)
-	user, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/integration/ws/management/rest/users/"), "/")
-	if r.Method == http.MethodConnect {
+	const users = "/integration/ws/management/rest/users"
+	user, action, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, users+"/"), "/")
+	switch {
+	case r.Method == http.MethodConnect:
 		user = r.Host
+	case r.URL.Path == users:
+		user, action = "", "list"
 	}
 	return exchange{
 		Method: r.Method,
+		Action: action,
 		User:   user,
 		Sync:   r.Header.Get("X-Cloud-Synchronization"),
 		Token:  r.Header.Get("X-Cloud-Auth-Token"),
@@ -150,6 +157,7 @@ func logged(r *http.Request) exchange {
 }
 
 func answer(w http.ResponseWriter, folder, user string, n int, released <-chan struct{}) {
+	user = cmp.Or(user, "list")
 	text, err := os.ReadFile(filepath.Join(folder, user+"."+strconv.Itoa(n)))
 	if errors.Is(err, fs.ErrNotExist) {
 		text, err = os.ReadFile(filepath.Join(folder, user))
@@ -190,10 +198,15 @@ func requests(ts *testscript.TestScript) map[request]int {
 		ts.Check(err)
 	}
 	for line := range bytes.Lines(text) {
-		var r request
+		var r struct {
+			request
+			Action string
+		}
 		if json.Unmarshal(line, &r) == nil { // the last line may be half written
-			n[r]++
+			n[r.request]++
 			n[request{r.Method, "*"}]++
+			n[request{r.Action, r.User}]++
+			n[request{r.Action, "*"}]++
 		}
 	}
 	return n
@@ -202,7 +215,7 @@ func requests(ts *testscript.TestScript) map[request]int {
 // sent waits for the log of a tenant that is still there: it may lag behind.
 func sent(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 3 {
-		ts.Fatalf("usage: sent METHOD USER N")
+		ts.Fatalf("usage: sent METHOD|ACTION USER N")
 	}
 	want := number(ts, args[2])
 	who := request{args[0], args[1]}
