@@ -182,6 +182,8 @@ func afterRun(s *journal.State, path string) (advice [][2]string) {
 		advice = append(advice, [2]string{command("plan", path), "goes on with the look"})
 	case s.IsPlan():
 		advice = append(advice, [2]string{command("apply", path), "does exactly what " + filepath.Join(path, rundir.Plan) + " says"})
+	case left(n) > 0 && s.Began(journal.ActionActivate):
+		advice = append(advice, [2]string{command("resume", path), "switches off the rest, whom the undo has not touched"})
 	case left(n) > 0:
 		advice = append(advice, [2]string{command("resume", path), "sends the rest"})
 	}
