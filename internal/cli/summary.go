@@ -62,12 +62,8 @@ func (p *page) count(what string, n int, remark string) {
 }
 
 func (p *page) head(s results.Summary, path string) {
-	tenant := s.Tenant
-	if s.Simulated {
-		tenant = "SIMULATED: nobody real was touched"
-	}
 	p.line("run", path)
-	p.line("tenant", tenant)
+	p.line("tenant", tenantName(s.Tenant, s.Simulated))
 }
 
 // users prints a line for each outcome, those with nobody in them left out.

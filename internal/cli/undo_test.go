@@ -38,7 +38,7 @@ func TestUndoRestores(t *testing.T) {
 		defer stop()
 		p.write("roster.csv", roster)
 
-		p.offboard(strings.Fields(how+" roster.csv --allow-empty --dir run")...)
+		p.offboard(strings.Fields(how + " roster.csv --allow-empty --dir run")...)
 		if how == "plan" && p.offboard("apply", "run") == 2 {
 			return // the tenant knows nobody of the roster
 		}

@@ -126,3 +126,22 @@ func (d *Dir) Stopped() bool {
 
 // Close gives the lock back.
 func (d *Dir) Close() error { return d.lock.Close() }
+
+// In returns the folders in dir, runs or not; dir alone if it is a run itself.
+func In(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	if Exists(dir) == nil {
+		return []string{dir}, nil
+	}
+	var folders []string
+	for _, e := range entries {
+		path := filepath.Join(dir, e.Name())
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			folders = append(folders, path)
+		}
+	}
+	return folders, nil
+}
