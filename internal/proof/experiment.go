@@ -102,11 +102,11 @@ func (e *experiment) unclean() {
 	e.judgeStatus()
 }
 
-// judgeStopped finds that only those are unknown who were in flight, and that
-// each view is whole: the one from before, or the new one.
+// judgeStopped finds that a command has left no more users unknown than were in
+// flight, and that each view is whole: the one from before, or the new one.
 func (e *experiment) judgeStopped() {
-	if n := e.ledger.counts()["unknown"]; n > e.workers {
-		e.fault("%d users are unknown, more than %d workers", n, e.workers)
+	if n := e.ledger.dangling(); n > e.workers {
+		e.fault("%d users are unknown by this command, more than %d workers", n, e.workers)
 	}
 	for _, name := range viewNames {
 		e.judgeView(name, true)
