@@ -112,7 +112,7 @@ early and resumable, 130 interrupted and resumable.`,
 	flags.StringVar(&a.logLevel, "log-level", "info", "debug, info, warn or error")
 	root.AddCommand(
 		a.runCommand(), a.planCommand(), a.applyCommand(), a.resumeCommand(), a.retryCommand(), a.checkCommand(),
-		a.undoCommand(), a.whyCommand(), a.statusCommand(), a.simulateCommand(), a.versionCommand(),
+		a.undoCommand(), a.whyCommand(), a.statusCommand(), a.verifyCommand(), a.simulateCommand(), a.versionCommand(),
 	)
 	root.SetHelpCommand(a.helpCommand(root))
 	root.InitDefaultCompletionCmd(a.Args...)

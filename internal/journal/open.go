@@ -17,12 +17,25 @@ func Open(path string) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	var s State
+	c, found, err := examine(f, path)
+	if err == nil {
+		err = cut(f, path, found.Size)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return newJournal(f, c, found.State), nil
+}
+
+// examine reads a journal from its first byte and checks it against its chain.
+func examine(r io.Reader, path string) (*chain, *Record, error) {
+	found := &Record{State: new(State)}
 	c := newChain()
-	size, err := scan(f, path, func(l Line) error {
+	size, err := scan(r, path, func(l Line) error {
+		found.Lines++
 		// The format is judged before the chain, which belongs to it.
 		var newer *NewerError
-		applied := s.Apply(l)
+		applied := found.State.Apply(l)
 		if errors.As(applied, &newer) {
 			return applied
 		}
@@ -32,15 +45,10 @@ func Open(path string) (*Journal, error) {
 		return applied
 	})
 	if err == nil {
-		err = s.complete(path)
+		err = found.State.complete(path)
 	}
-	if err == nil {
-		err = cut(f, path, size)
-	}
-	if err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return newJournal(f, c, &s), nil
+	found.Size = size
+	return c, found, err
 }
 
 // cut shortens the file to size after keeping what follows in a file of its

@@ -38,11 +38,11 @@ var (
 	ErrNoRun = errors.New("it holds no run")
 )
 
-// Dir is a run's folder, locked for this process.
+// Dir is a run's folder, locked for this process unless it is only looked at.
 type Dir struct {
 	path string
-	lock *flock.Flock
-	made []string // folders that Create made, the innermost first
+	lock *flock.Flock // nil: only looked at
+	made []string     // folders that Create made, the innermost first
 }
 
 // Open locks the folder of a run, and closes it to others: a copy may have
@@ -61,6 +61,16 @@ func Open(path string) (*Dir, error) {
 		}
 	}
 	return acquire(path)
+}
+
+// Look returns the folder of a run to read from. It takes no lock and changes
+// nothing, so the folder may be on a read-only medium, and others may be at
+// work on it.
+func Look(path string) (*Dir, error) {
+	if err := Exists(path); err != nil {
+		return nil, err
+	}
+	return &Dir{path: path}, nil
 }
 
 // Exists reports whether a folder holds a run.
@@ -125,7 +135,12 @@ func (d *Dir) Stopped() bool {
 }
 
 // Close gives the lock back.
-func (d *Dir) Close() error { return d.lock.Close() }
+func (d *Dir) Close() error {
+	if d.lock == nil {
+		return nil
+	}
+	return d.lock.Close()
+}
 
 // In returns the folders in dir, runs or not; dir alone if it is a run itself.
 func In(dir string) ([]string, error) {

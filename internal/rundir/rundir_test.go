@@ -210,3 +210,31 @@ func TestNoRun(t *testing.T) {
 		t.Error("a file is taken for a run")
 	}
 }
+
+// TestLook: a look at a run takes no lock, leaves none, and is there while
+// another process has it.
+func TestLook(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "run")
+	if _, err := Look(path); err == nil {
+		t.Error("no folder: got no error")
+	}
+	d := create(t, path)
+	defer d.Close()
+	if _, err := Look(path); !errors.Is(err, ErrNoRun) {
+		t.Errorf("no run: got %v, want ErrNoRun", err)
+	}
+	touch(t, d.File(Journal))
+	look, err := Look(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if look.File(Input) != d.File(Input) || look.Name() != d.Name() {
+		t.Errorf("got %q, %q", look.File(Input), look.Name())
+	}
+	if err := look.Close(); err != nil {
+		t.Error(err)
+	}
+	if InUse(path) == nil {
+		t.Error("the lock is gone")
+	}
+}
