@@ -52,6 +52,15 @@ func (a *AllowedSigners) Verify(message, signature []byte, namespace string, at 
 	return a.signer(sig.PublicKey, namespace, at)
 }
 
+// Namespace is what a signature says of its message, as its maker has it.
+func Namespace(signature []byte) (string, error) {
+	sig, err := sshsig.Unarmor(signature)
+	if err != nil {
+		return "", fmt.Errorf("this is no SSH signature: %w", err)
+	}
+	return sig.Namespace, nil
+}
+
 // signer looks a key up.
 func (a *AllowedSigners) signer(key ssh.PublicKey, namespace string, at time.Time) (Signer, error) {
 	s := Signer{Fingerprint: ssh.FingerprintSHA256(key)}
