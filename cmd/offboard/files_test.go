@@ -170,6 +170,21 @@ func absent(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
+// lint has promtool judge a file of metrics. Without one, only that is left
+// out: https://packages.debian.org/prometheus has it.
+func lint(ts *testscript.TestScript, _ bool, args []string) {
+	promtool, err := exec.LookPath("promtool")
+	if err != nil {
+		ts.Logf("%s is not linted: %v", args[0], err)
+		return
+	}
+	cmd := exec.Command(promtool, "check", "metrics")
+	cmd.Stdin = strings.NewReader(ts.ReadFile(args[0]))
+	if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
+		ts.Fatalf("%s: %v\n%s", args[0], err, out)
+	}
+}
+
 func number(ts *testscript.TestScript, s string) int {
 	n, err := strconv.Atoi(s)
 	ts.Check(err)

@@ -32,6 +32,7 @@ import (
 //	rate N/s BURST FILE         an access log is no faster than that
 //	gap MILLISECONDS FILE       the longest silence in an access log
 //	absent TEXT FILE...         no file, and none in a folder, holds the text
+//	lint FILE                   what promtool says of a file of metrics, if there is one
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
@@ -66,6 +67,7 @@ func TestScript(t *testing.T) {
 			"gap":        gap,
 			"rate":       rate,
 			"absent":     absent,
+			"lint":       lint,
 		},
 	})
 }

@@ -97,9 +97,11 @@ func (a *app) concludePlan(k *task, err error, r *ruleFlags) error {
 	if err := k.journal.Close(); err != nil {
 		return err
 	}
-	if _, err := results.Write(paths(k.dir), k.roster, k.state()); err != nil {
+	summary, err := results.Write(paths(k.dir), k.roster, k.state())
+	if err != nil {
 		return viewError(k.dir, err, &failure{})
 	}
+	a.monitor.summary = &summary
 	if a.json {
 		a.printJSON(results.Head(k.state()))
 		return nil

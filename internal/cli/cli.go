@@ -51,7 +51,10 @@ func Main(ctx context.Context, p Process) (code int) {
 	if out.err != nil && (err == nil || err.Error() == "") {
 		err = fail(exitBug, "what was to be printed is lost; a run itself is on record, see 'offboard status'", "%v", out.err)
 	}
-	return a.report(err)
+	end := ended(err)
+	a.report(end)
+	a.finish(end)
+	return end.code
 }
 
 // checkedWriter keeps the first error, since not everybody who prints looks.
@@ -77,6 +80,8 @@ type app struct {
 	logLevel  string
 	stderr    io.Writer // Stderr, or the display while one is up
 	log       *slog.Logger
+	secret    string // the token, to be kept from others; "" before it is read
+	monitor   monitor
 }
 
 func (a *app) rootCommand() *cobra.Command {
@@ -110,9 +115,16 @@ early and resumable, 130 interrupted and resumable.`,
 	flags.BoolVar(&a.quiet, "quiet", false, "no progress")
 	flags.StringVar(&a.logFormat, "log-format", "text", "of log lines on stderr: text or json")
 	flags.StringVar(&a.logLevel, "log-level", "info", "debug, info, warn or error")
-	root.AddCommand(
+	sending := []*cobra.Command{
 		a.runCommand(), a.planCommand(), a.applyCommand(), a.resumeCommand(), a.retryCommand(), a.checkCommand(),
-		a.undoCommand(), a.whyCommand(), a.statusCommand(), a.verifyCommand(), a.simulateCommand(), a.versionCommand(),
+		a.undoCommand(),
+	}
+	for _, cmd := range sending {
+		a.monitor.register(cmd.Flags())
+	}
+	root.AddCommand(sending...)
+	root.AddCommand(
+		a.whyCommand(), a.statusCommand(), a.verifyCommand(), a.simulateCommand(), a.versionCommand(),
 	)
 	root.SetHelpCommand(a.helpCommand(root))
 	root.InitDefaultCompletionCmd(a.Args...)
@@ -162,6 +174,7 @@ func (a *app) prepare(cmd *cobra.Command, _ []string) error {
 		return err
 	}
 	a.stderr = a.Stderr
+	a.monitor.command = cmd.Name()
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(a.logLevel)); err != nil {
 		return usage("choose debug, info, warn or error", "--log-level: %q is no level", a.logLevel)

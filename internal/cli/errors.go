@@ -45,15 +45,17 @@ func usage(hint, format string, args ...any) *failure {
 	return fail(exitUsage, hint, format, args...)
 }
 
-// report prints an error and returns the exit code.
-func (a *app) report(err error) int {
-	if err == nil {
-		return exitOK
+// ended is how the program has ended, whatever the error.
+func ended(err error) *failure {
+	f := &failure{code: exitOK}
+	if err != nil && !errors.As(err, &f) {
+		return &failure{code: exitBug, text: err.Error()}
 	}
-	var f *failure
-	if !errors.As(err, &f) {
-		f = &failure{code: exitBug, text: err.Error()}
-	}
+	return f
+}
+
+// report prints how the program has ended, if there is anything to say.
+func (a *app) report(f *failure) {
 	for _, line := range f.details {
 		fmt.Fprintln(a.Stderr, harmless(line))
 	}
@@ -63,7 +65,6 @@ func (a *app) report(err error) int {
 	if f.hint != "" {
 		fmt.Fprintf(a.Stderr, "hint: %s\n", f.hint)
 	}
-	return f.code
 }
 
 // remedy is what to do about a file that cannot be written.

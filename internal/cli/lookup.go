@@ -104,6 +104,9 @@ func (k *task) page(ctx context.Context, a *app, start, count int, calls *atomic
 	p.Call = func(ctx context.Context, _, _ string) netex.Answer {
 		calls.Add(1)
 		last = k.client.List(ctx, start, count)
+		if k.meter != nil {
+			k.meter.Attempt(journal.ActionLookup, last.HTTPStatus, last.Latency)
+		}
 		return last
 	}
 	err := p.Run(ctx, batch.Sequence(roster.User{User: fmt.Sprintf("people from %d", start)}))

@@ -239,6 +239,7 @@ func (b job) follows(last journal.StageState) bool {
 
 // nothingToDo answers for a job that wants nobody, on a run whose views stand.
 func (a *app) nothingToDo(s results.Summary, b job, dir *rundir.Dir, state *journal.State) error {
+	a.watchIdle(dir, state, &s)
 	a.printSummary(s, state, b, dir, 0)
 	if end := b.finished(state, dir); end.code != exitOK {
 		return end

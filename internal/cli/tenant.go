@@ -81,6 +81,7 @@ func (a *app) token(file string) (string, error) {
 		token, source = string(b), file
 	}
 	token = strings.TrimSpace(token)
+	a.secret = token
 	if token == "" {
 		if file != "" {
 			return "", usage(where, "the token file %s is empty", file)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/offboard-cli/offboard/internal/batch"
 	"github.com/offboard-cli/offboard/internal/journal"
+	"github.com/offboard-cli/offboard/internal/metrics"
 	"github.com/offboard-cli/offboard/internal/netex"
 	"github.com/offboard-cli/offboard/internal/pace"
 	"github.com/offboard-cli/offboard/internal/progress"
@@ -40,7 +41,8 @@ type task struct {
 	client *netex.Client
 	gate   *pace.Gate // one for all that the command sends
 	pace   paceFlags
-	calls  *atomic.Int64 // counts the attempts; may be nil
+	calls  *atomic.Int64  // counts the attempts; may be nil
+	meter  *metrics.Meter // may be nil
 	began  time.Time
 }
 
@@ -51,7 +53,9 @@ func (a *app) take(run *opened, mode netex.Mode, p paceFlags) (*task, func(), er
 		return nil, nil, errors.Join(err, run.journal.Close())
 	}
 	a.loud(run.tenant, "nothing real is switched off")
-	return &task{opened: run, client: client, gate: p.gate(), pace: p, began: time.Now()}, disconnect, nil
+	k := &task{opened: run, client: client, gate: p.gate(), pace: p, began: time.Now()}
+	a.watchTask(k)
+	return k, disconnect, nil
 }
 
 func (k *task) state() *journal.State { return k.journal.State() }
@@ -101,6 +105,7 @@ func (a *app) conclude(b job, k *task, stopped error) error {
 	if err != nil {
 		summary, end = results.Head(k.state()), viewError(k.dir, err, end)
 	}
+	a.monitor.summary = &summary
 	a.printSummary(summary, k.state(), b, k.dir, time.Since(k.began))
 	a.loud(k.tenant, "nothing real was switched off")
 	if end.code == exitOK {
@@ -148,7 +153,7 @@ func (a *app) pool(ctx context.Context, b job, k *task, users iter.Seq2[roster.U
 	p := k.pool(b.action, a.log)
 	p.Count = count
 	if b.changed != nil {
-		p.Ask, p.Changed = k.client.Lookup, b.changed
+		p.Ask, p.Changed = k.measured(journal.ActionLookup, k.client.Lookup), b.changed
 	}
 	return p.Run(ctx, users)
 }
@@ -163,9 +168,9 @@ func (k *task) pool(action string, log *slog.Logger) *batch.Pool {
 	}
 	return &batch.Pool{
 		Action:      action,
-		Call:        k.counted(call[action]),
+		Call:        k.measured(action, k.counted(call[action])),
 		Gate:        k.gate,
-		Record:      k.journal.Append,
+		Record:      k.record,
 		Count:       func(journal.Outcome, int) {},
 		Log:         log,
 		Concurrency: int(k.pace.concurrency),

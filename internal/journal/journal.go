@@ -115,6 +115,14 @@ func (j *Journal) LastCheck(row int) Outcome {
 	return j.state.LastCheck(row)
 }
 
+// Counts are the numbers of rows by standing, and by what the latest check has
+// found.
+func (j *Journal) Counts() (standing, checked map[Outcome]int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.state.Counts(), j.state.CheckCounts()
+}
+
 // State is where the run stands. It must not be used while others append.
 func (j *Journal) State() *State { return j.state }
 
