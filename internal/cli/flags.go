@@ -25,6 +25,14 @@ type rate struct {
 func (r *rate) String() string { return r.text }
 func (r *rate) Type() string   { return "N/s" }
 
+// onRecord is attempts a second, 0 for no limit.
+func (r *rate) onRecord() float64 {
+	if r.perSecond == pace.Unlimited {
+		return 0
+	}
+	return r.perSecond
+}
+
 func (r *rate) Set(s string) error {
 	s = strings.TrimSpace(s)
 	if s == "unlimited" {

@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/offboard-cli/offboard/internal/journal"
+	"github.com/offboard-cli/offboard/internal/prose"
 	"github.com/offboard-cli/offboard/internal/results"
 	"github.com/offboard-cli/offboard/internal/rundir"
 )
@@ -222,17 +223,4 @@ func harmless(s string) string {
 	return b.String()
 }
 
-func number(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return number(n) + " " + what + "s"
-}
+var number, plural = prose.Number, prose.Plural

@@ -82,7 +82,7 @@ func (a *app) begin(b job, k *task) error {
 		return err
 	}
 	return k.journal.Append(journal.Entry{Kind: journal.KindBegin, At: now(), Stage: &journal.Stage{
-		Command: b.command, Action: b.action, Mode: string(b.mode), Tool: a.Version,
+		Command: b.command, Action: b.action, Mode: string(b.mode), Rate: k.pace.rate.onRecord(), Tool: a.Version,
 	}})
 }
 

@@ -4,6 +4,7 @@ package durable
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -23,7 +24,11 @@ type File struct {
 // Create begins a file that will stand at path. One process at a time may do
 // so: what another one has left behind, killed in the middle, makes way.
 func Create(path string) (*File, error) {
-	name := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".new")
+	return create(path, "."+filepath.Base(path)+".new")
+}
+
+func create(path, beside string) (*File, error) {
+	name := filepath.Join(filepath.Dir(path), beside)
 	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
@@ -59,7 +64,18 @@ func (f *File) Discard() {
 
 // Replace puts what write produces at path.
 func Replace(path string, write func(io.Writer) error) error {
-	f, err := Create(path)
+	return replace(path, "."+filepath.Base(path)+".new", write)
+}
+
+// ReplaceShared is Replace where several processes may do so at once: each has
+// a file of its own, and the last one stands. What a killed one leaves behind
+// stays until its number comes round again.
+func ReplaceShared(path string, write func(io.Writer) error) error {
+	return replace(path, fmt.Sprintf(".%s.%d.new", filepath.Base(path), os.Getpid()), write)
+}
+
+func replace(path, beside string, write func(io.Writer) error) error {
+	f, err := create(path, beside)
 	if err != nil {
 		return err
 	}

@@ -126,10 +126,11 @@ const CommandPlan = "plan"
 
 // Stage is one command's work on the run.
 type Stage struct {
-	Command string `json:"command"` // run, plan, apply, resume, retry, check, undo
-	Action  string `json:"action"`
-	Mode    string `json:"mode,omitzero"` // synchronous or asynchronous
-	Tool    string `json:"tool"`          // version of the program
+	Command string  `json:"command"` // run, plan, apply, resume, retry, check, undo
+	Action  string  `json:"action"`
+	Mode    string  `json:"mode,omitzero"` // synchronous or asynchronous
+	Rate    float64 `json:"rate,omitzero"` // most attempts a second; 0: unlimited, or an older program
+	Tool    string  `json:"tool"`          // version of the program
 }
 
 // Checked closes the examination of the roster.

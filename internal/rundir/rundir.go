@@ -26,6 +26,8 @@ const (
 	Pending = "pending.csv"
 	Failed  = "failed.csv"
 	Summary = "summary.json"
+	Report  = "report.html"
+	Tokens  = "pseudonyms.key" // of the names in a report that is passed on
 	lock    = "lock"
 )
 

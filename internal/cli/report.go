@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/offboard-cli/offboard/internal/durable"
+	"github.com/offboard-cli/offboard/internal/journal"
+	"github.com/offboard-cli/offboard/internal/report"
+	"github.com/offboard-cli/offboard/internal/rundir"
+)
+
+// reportFlags are those of `offboard report`.
+type reportFlags struct {
+	output       string
+	pseudonymise bool
+}
+
+func (a *app) reportCommand() *cobra.Command {
+	var f reportFlags
+	cmd := &cobra.Command{
+		Use:   "report RUN",
+		Short: "A page to look at: report.html",
+		Long: `Make a page of a run: what came of it, in words and pictures, and everybody to
+search. It is one file that needs nothing from outside, made from the journal alone;
+it can be made again at any time, also while the run is at work.
+
+With --pseudonymise, tokens take the place of names and identifiers, and the tenant's
+own words are left out. The key of the tokens stays in the run's folder.`,
+		Example: `  offboard report runs/20261124T090000Z-leavers
+  offboard report runs/20261124T090000Z-leavers --pseudonymise --output for-support.html`,
+		Args: oneArg("the folder of a run", "offboard report runs/20261124T090000Z-leavers"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return a.makeReport(args[0], f)
+		},
+	}
+	cmd.Flags().StringVar(&f.output, "output", "", "the file to write, - for stdout (default report.html in the run's folder)")
+	cmd.Flags().BoolVar(&f.pseudonymise, "pseudonymise", false, "tokens instead of names, for passing on")
+	return cmd
+}
+
+func (a *app) makeReport(path string, f reportFlags) error {
+	dir, err := rundir.Look(path)
+	if err != nil {
+		return runError(path, err)
+	}
+	source, err := a.reportSource(dir, f.pseudonymise)
+	if err != nil {
+		return err
+	}
+	if f.output == "-" {
+		return reportError(path, "stdout", report.Write(a.Stdout, source))
+	}
+	output := f.output
+	if output == "" {
+		output = dir.File(rundir.Report)
+	}
+	if err := durable.Plain(output); f.output != "" && errors.Is(err, durable.ErrNotPlain) {
+		return usage("name a file that is new or may be replaced, or - for stdout", "--output: %v", err)
+	}
+	err = durable.ReplaceShared(output, func(w io.Writer) error { return report.Write(w, source) })
+	if err != nil {
+		return reportError(path, output, err)
+	}
+	a.printReport(output)
+	return nil
+}
+
+func (a *app) printReport(output string) {
+	if a.json {
+		a.printJSON(map[string]string{"report": output})
+		return
+	}
+	var p page
+	p.line("report", output)
+	p.WriteTo(a.Stdout)
+}
+
+// reportSource is what a report is made of. A roster that is gone, or another
+// one, leaves people nameless who were never sent.
+func (a *app) reportSource(dir *rundir.Dir, pseudonymise bool) (report.Source, error) {
+	s := report.Source{Journal: dir.File(rundir.Journal)}
+	state, err := journal.Load(s.Journal)
+	if err != nil {
+		return s, journalError(dir.Path(), err)
+	}
+	s.Working = rundir.InUse(dir.Path()) != nil
+	if s.Roster, err = openInput(dir, state.Header); err != nil {
+		a.log.Warn("people are called what the journal calls them", "cause", err.Error())
+	}
+	if !pseudonymise {
+		return s, nil
+	}
+	s.Pseudonyms, err = report.OpenPseudonyms(dir.File(rundir.Tokens))
+	switch {
+	case errors.Is(err, report.ErrKey):
+		return s, usage("put the file back, or delete it: then a new key is made, and tokens change", "%v", err)
+	case errors.Is(err, durable.ErrNotPlain):
+		return s, notPlain(err)
+	case err != nil:
+		return s, reportError(dir.Path(), dir.File(rundir.Tokens), err)
+	}
+	return s, nil
+}
+
+// reportError says why a report could not be made.
+func reportError(path, output string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case ails(err):
+		return fail(exitStopped, remedy(err)+", then try again; the run itself is on record", "%s: %v", output, err)
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+		return usage("name a file in a folder that you may write to: --output FILE", "cannot write %s: %v", quote(filepath.Clean(output)), err)
+	}
+	return journalError(path, err)
+}

@@ -1,0 +1,164 @@
+package report
+
+import (
+	"time"
+
+	"github.com/offboard-cli/offboard/internal/journal"
+)
+
+// chronicle is what a journal tells in the order of time.
+type chronicle struct {
+	state    journal.State
+	chapters []*chapter
+	delays   map[string]delays // by action
+	last     time.Time         // the latest moment on record
+}
+
+// chapter is one command's work, or the look before it.
+type chapter struct {
+	stage    int // in the state's Stages
+	answers  int
+	attempts int
+	found    tally
+	timeline timeline
+	first    time.Time // answer, zero: none came
+	last     time.Time
+}
+
+// found is of lookups: whether the person is on is told elsewhere.
+const found journal.Outcome = "found"
+
+// told are the outcomes of single answers, in the order in which they are
+// stacked.
+var told = [...]journal.Outcome{journal.Done, found, journal.Off, journal.Pending, journal.Missing, journal.On, journal.Failed}
+
+// tally counts answers by their place in told.
+type tally [len(told)]int
+
+// delays count answers by their latency in milliseconds.
+type delays map[int64]int
+
+func readChronicle(path string) (*chronicle, error) {
+	c := &chronicle{delays: make(map[string]delays)}
+	err := journal.Scan(path, func(l journal.Line) error {
+		if err := c.state.Apply(l); err != nil {
+			return err
+		}
+		return c.add(l)
+	})
+	return c, err
+}
+
+func (c *chronicle) add(l journal.Line) error {
+	switch l.Kind {
+	case journal.KindHeader:
+		c.last = c.state.Started
+	case journal.KindBegin:
+		began := c.state.Last().Began
+		c.chapters = append(c.chapters, &chapter{stage: len(c.state.Stages) - 1, timeline: newTimeline(began)})
+		c.see(began)
+	case journal.KindEnd:
+		c.see(c.state.Last().Ended)
+	case journal.KindAnswer, journal.KindPerson:
+		e, err := l.Entry()
+		if err != nil {
+			return err
+		}
+		c.answer(e)
+	}
+	return nil
+}
+
+func (c *chronicle) see(t time.Time) {
+	if t.After(c.last) {
+		c.last = t
+	}
+}
+
+func (c *chronicle) answer(e journal.Entry) {
+	c.see(e.At)
+	if len(c.chapters) == 0 {
+		return
+	}
+	h := c.chapters[len(c.chapters)-1]
+	place := placeOf(c.state.Last().Action, e.Outcome)
+	if h.answers++; h.answers == 1 {
+		h.first = e.At
+	}
+	h.last = e.At
+	h.found[place]++
+	h.timeline.add(e.At, place)
+	if e.Answer == nil { // found in the tenant's list of people
+		return
+	}
+	h.attempts += e.Answer.Attempts
+	if e.Answer.HTTPStatus == 0 {
+		return
+	}
+	d := c.delays[e.Answer.Action]
+	if d == nil {
+		d = make(delays)
+		c.delays[e.Answer.Action] = d
+	}
+	d[e.Answer.LatencyMS]++
+}
+
+func placeOf(action string, o journal.Outcome) int {
+	if action == journal.ActionLookup && o != journal.Missing && o != journal.Failed {
+		o = found
+	}
+	for i, known := range told {
+		if known == o {
+			return i
+		}
+	}
+	return len(told) - 1
+}
+
+// maxBars is how many bars a timeline has at most.
+const maxBars = 120
+
+// timeline counts answers in bars of equal length. It may begin before the end
+// is known: the bars grow when there are too many.
+type timeline struct {
+	start time.Time
+	width time.Duration // of a bar
+	bars  []tally
+}
+
+func newTimeline(start time.Time) timeline { return timeline{start: start, width: time.Second} }
+
+func (t *timeline) add(at time.Time, place int) {
+	since := max(0, at.Sub(t.start)) // a clock may go back
+	for since/t.width >= maxBars {
+		t.fold()
+	}
+	i := int(since / t.width)
+	for len(t.bars) <= i {
+		t.bars = append(t.bars, tally{})
+	}
+	t.bars[i][place]++
+}
+
+// fold makes one bar of two.
+func (t *timeline) fold() {
+	t.width *= 2
+	half := (len(t.bars) + 1) / 2
+	for i, b := range t.bars {
+		if i%2 == 0 {
+			t.bars[i/2] = b
+			continue
+		}
+		for place, n := range b {
+			t.bars[i/2][place] += n
+		}
+	}
+	t.bars = t.bars[:half]
+}
+
+func (t tally) sum() (n int) {
+	for _, of := range t {
+		n += of
+	}
+	return n
+}
