@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"time"
 
 	"github.com/offboard-cli/offboard/internal/journal"
@@ -11,6 +12,7 @@ type chronicle struct {
 	state    journal.State
 	chapters []*chapter
 	delays   map[string]delays // by action
+	repeated int               // answers that took more than one attempt
 	last     time.Time         // the latest moment on record
 }
 
@@ -21,16 +23,12 @@ type chapter struct {
 	attempts int
 	found    tally
 	timeline timeline
-	first    time.Time // answer, zero: none came
-	last     time.Time
+	last     time.Time // answer but those of a look
 }
-
-// found is of lookups: whether the person is on is told elsewhere.
-const found journal.Outcome = "found"
 
 // told are the outcomes of single answers, in the order in which they are
 // stacked.
-var told = [...]journal.Outcome{journal.Done, found, journal.Off, journal.Pending, journal.Missing, journal.On, journal.Failed}
+var told = [...]journal.Outcome{journal.Done, journal.Off, journal.Pending, journal.Missing, journal.On, journal.Failed}
 
 // tally counts answers by their place in told.
 type tally [len(told)]int
@@ -75,42 +73,43 @@ func (c *chronicle) see(t time.Time) {
 	}
 }
 
+// answer counts one. Those of a look are not drawn: a page of the tenant's list
+// tells of hundreds of people at once.
 func (c *chronicle) answer(e journal.Entry) {
 	c.see(e.At)
 	if len(c.chapters) == 0 {
 		return
 	}
 	h := c.chapters[len(c.chapters)-1]
-	place := placeOf(c.state.Last().Action, e.Outcome)
-	if h.answers++; h.answers == 1 {
-		h.first = e.At
+	h.answers++
+	if e.Kind == journal.KindPerson {
+		return
 	}
 	h.last = e.At
+	h.attempts += e.Answer.Attempts
+	if e.Answer.Attempts > 1 {
+		c.repeated++
+	}
+	place := placeOf(e.Outcome)
 	h.found[place]++
 	h.timeline.add(e.At, place)
-	if e.Answer == nil { // found in the tenant's list of people
-		return
+	if e.Answer.HTTPStatus != 0 {
+		c.delay(e.Answer)
 	}
-	h.attempts += e.Answer.Attempts
-	if e.Answer.HTTPStatus == 0 {
-		return
-	}
-	d := c.delays[e.Answer.Action]
-	if d == nil {
-		d = make(delays)
-		c.delays[e.Answer.Action] = d
-	}
-	d[e.Answer.LatencyMS]++
 }
 
-func placeOf(action string, o journal.Outcome) int {
-	if action == journal.ActionLookup && o != journal.Missing && o != journal.Failed {
-		o = found
+func (c *chronicle) delay(a *journal.Answer) {
+	d := c.delays[a.Action]
+	if d == nil {
+		d = make(delays)
+		c.delays[a.Action] = d
 	}
-	for i, known := range told {
-		if known == o {
-			return i
-		}
+	d[a.LatencyMS]++
+}
+
+func placeOf(o journal.Outcome) int {
+	if i := slices.Index(told[:], o); i >= 0 {
+		return i
 	}
 	return len(told) - 1
 }

@@ -32,7 +32,6 @@ type crowd struct {
 	notes      words
 	waiting    []int // people who wait, by platform
 	unnamed    int   // people who are done, and no platform was named
-	retried    int   // people who took more than one attempt
 }
 
 // line is a person in the list. What many have in common is an index.
@@ -72,9 +71,6 @@ func (c *crowd) add(p results.Person) {
 		p = c.pseudonyms.person(p)
 	}
 	states := c.addPlatforms(p, standings[standing])
-	if p.Attempts > 1 {
-		c.retried++
-	}
 	if standings[standing] == journal.Failed {
 		c.reasons.add(p)
 	}

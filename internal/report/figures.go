@@ -71,8 +71,8 @@ func newTimeFigure(h *chapter, stage journal.StageState) timeFigure {
 	for i, b := range t.bars {
 		f.Columns = append(f.Columns, b.column(t, i, top))
 	}
-	f.Alt = fmt.Sprintf("%s in %s, %s a second on average, at most %s a second within %s. %s.",
-		prose.Plural(h.answers, "answer"), span(h.last.Sub(t.start)), rate(h.average()), rate(perSecond(peak)), span(t.width), f.Limit)
+	f.Alt = fmt.Sprintf("%s in %s: %s a second on average, at most %s a second. %s. Each bar is %s.",
+		prose.Plural(h.answers, "answer"), span(h.last.Sub(t.start)), rate(h.average()), rate(perSecond(peak)), f.Limit, f.Bar)
 	return f
 }
 

@@ -80,7 +80,7 @@ func newPage(s Source, c *chronicle, state *journal.State, crowd *crowd) *page {
 		p.Run, p.Input = "run of "+state.Started.UTC().Format(time.DateOnly), ""
 	}
 	p.Sentence = sentence(state, crowd, s.Working)
-	p.Remarks = remarks(state, crowd)
+	p.Remarks = remarks(state, crowd, c.repeated)
 	p.people(state, crowd)
 	p.time(c, s)
 	return p
@@ -169,7 +169,7 @@ func (p *page) time(c *chronicle, s Source) {
 	for _, h := range drawn {
 		p.Timelines = append(p.Timelines, newTimeFigure(h, c.state.Stages[h.stage]))
 	}
-	for _, action := range []string{journal.ActionDeactivate, journal.ActionActivate, journal.ActionCheck, journal.ActionLookup} {
+	for _, action := range []string{journal.ActionDeactivate, journal.ActionActivate, journal.ActionCheck} {
 		if d := c.delays[action]; len(d) > 0 {
 			p.Delays = append(p.Delays, newDelayFigure(action, d))
 		}

@@ -98,7 +98,7 @@ func (c *crowd) waitsOn() string {
 }
 
 // remarks are what else one should know at once.
-func remarks(s *journal.State, c *crowd) (list []string) {
+func remarks(s *journal.State, c *crowd, repeated int) (list []string) {
 	found, undone := s.CheckCounts(), s.UndoCounts()
 	if read := found[journal.Off] + found[journal.On] + found[journal.Missing] + found[journal.Failed]; read > 0 {
 		list = append(list, fmt.Sprintf("The last check read %s back: %s off, %s on, %s not there, %s not readable.", people(read),
@@ -110,8 +110,8 @@ func remarks(s *journal.State, c *crowd) (list []string) {
 	if c.unnamed > 0 {
 		list = append(list, fmt.Sprintf("For %s of those who are off the tenant named no platform.", prose.Number(c.unnamed)))
 	}
-	if c.retried > 0 {
-		list = append(list, fmt.Sprintf("%s took more than one attempt.", people(c.retried)))
+	if repeated > 0 {
+		list = append(list, fmt.Sprintf("%s took more than one attempt.", prose.Plural(repeated, "answer")))
 	}
 	return list
 }

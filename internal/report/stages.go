@@ -2,7 +2,9 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/offboard-cli/offboard/internal/journal"
 	"github.com/offboard-cli/offboard/internal/prose"
@@ -10,31 +12,31 @@ import (
 
 // stageRow is a line of the table of stages.
 type stageRow struct {
-	Number   int
+	Place    int // from 1
 	Command  string
 	Work     string
 	Began    string
 	Took     string
 	Answers  int
-	Attempts int
+	Attempts int    // 0: they were not counted, or there were none
 	Rate     string // answers a second
 	Ended    string
-	Good     bool // it ended as it should
+	Good     bool // nothing went wrong
 }
 
 func newStageRow(h *chapter, all []journal.StageState, s Source) stageRow {
 	stage := all[h.stage]
 	r := stageRow{
-		Number: h.stage + 1, Command: visible(stage.Command), Work: stageWork(stage), Began: moment(stage.Began),
-		Answers: h.answers, Attempts: h.attempts, Took: "not known",
+		Place: h.stage + 1, Command: visible(stage.Command), Work: stageWork(stage), Began: stage.Began.UTC().Format(time.DateTime),
+		Answers: h.answers, Took: "not known",
 	}
-	if h.answers > 0 {
-		r.Rate = rate(h.average())
+	if h.answers > 0 && stage.Action != journal.ActionLookup {
+		r.Attempts, r.Rate = h.attempts, rate(h.average())
 	}
 	switch last := h.stage == len(all)-1; {
 	case !stage.Ended.IsZero():
 		r.Took = span(stage.Ended.Sub(stage.Began))
-		r.Ended, r.Good = ended(stage, s.Pseudonyms != nil), stage.Exit == 0
+		r.Ended, r.Good = ended(stage, s.Pseudonyms != nil), slices.Contains(fine, stage.Exit)
 	case !last && all[h.stage+1].Command == stage.Command && all[h.stage+1].Action != stage.Action:
 		r.Took = span(all[h.stage+1].Began.Sub(stage.Began))
 		r.Ended, r.Good = "went on with the next", true
@@ -57,6 +59,9 @@ func stageWork(s journal.StageState) string {
 	}
 	return work
 }
+
+// fine are the exit codes of a command that did what it could.
+var fine = []int{0, 4, 130}
 
 // ended says how a command has ended. Why it stopped may name files and hosts.
 func ended(s journal.StageState, hidden bool) string {

@@ -22,6 +22,7 @@ func TestPage(t *testing.T) {
 			open(t, ctx, path, width)
 			want(t, ctx, "people at once", `document.querySelectorAll("#list tbody tr").length`, 50)
 			want(t, ctx, "nothing is wider than the window", `document.documentElement.scrollWidth <= innerWidth`, true)
+			want(t, ctx, "nothing is wider than its frame", wide, "")
 			want(t, ctx, "nothing hostile has run", `document.title.startsWith("run: ")`, true)
 			want(t, ctx, "nothing hostile is an element", `document.querySelectorAll("img").length`, 0)
 			useFilters(t, ctx)
@@ -85,6 +86,10 @@ func usePages(t *testing.T, ctx context.Context, people int) {
 	want(t, ctx, "the last page is the last", `document.querySelector("nav button[value=next]").disabled`, true)
 	want(t, ctx, "the focus is not lost", `document.activeElement.value`, "first")
 }
+
+// wide names the tables and pictures that stick out of their section.
+const wide = `[...document.querySelectorAll("section table:not(.scroll table), section svg:not(.scroll svg), section form")].filter((e) =>
+  e.getBoundingClientRect().right > e.closest("section").getBoundingClientRect().right - 8).map((e) => e.id || e.getAttribute("class")).join()`
 
 const count = `document.querySelector("#count").textContent`
 

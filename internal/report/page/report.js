@@ -3,7 +3,7 @@
   const get = (id) => document.getElementById(id);
   const data = JSON.parse(get("data").textContent);
   const form = get("filter"), table = get("list"), body = table.tBodies[0], nav = get("pages");
-  const perPage = 50, onPaper = 500;
+  const perPage = 50, onPaper = 200;
   const number = new Intl.NumberFormat("en-US");
   const everybody = data.rows.map((_, i) => i);
   let found = everybody, page = 0, sort = { by: "standing", down: false };
