@@ -84,12 +84,12 @@ func (a *app) printReport(output string) {
 // one, leaves people nameless who were never sent.
 func (a *app) reportSource(dir *rundir.Dir, pseudonymise bool) (report.Source, error) {
 	s := report.Source{Journal: dir.File(rundir.Journal)}
-	state, err := journal.Load(s.Journal)
-	if err != nil {
+	var err error
+	if s.State, err = journal.Load(s.Journal); err != nil {
 		return s, journalError(dir.Path(), err)
 	}
 	s.Working = rundir.InUse(dir.Path()) != nil
-	if s.Roster, err = openInput(dir, state.Header); err != nil {
+	if s.Roster, err = openInput(dir, s.State.Header); err != nil {
 		a.log.Warn("people are called what the journal calls them", "cause", err.Error())
 	}
 	if !pseudonymise {

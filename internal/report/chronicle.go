@@ -9,7 +9,7 @@ import (
 
 // chronicle is what a journal tells in the order of time.
 type chronicle struct {
-	state    journal.State
+	stages   []journal.StageState
 	chapters []*chapter
 	delays   map[string]delays // by action
 	repeated int               // answers that took more than one attempt
@@ -18,7 +18,8 @@ type chronicle struct {
 
 // chapter is one command's work, or the look before it.
 type chapter struct {
-	stage    int // in the state's Stages
+	journal.StageState
+	place    int // among the stages, from 0
 	answers  int
 	attempts int
 	found    tally
@@ -36,27 +37,21 @@ type tally [len(told)]int
 // delays count answers by their latency in milliseconds.
 type delays map[int64]int
 
-func readChronicle(path string) (*chronicle, error) {
-	c := &chronicle{delays: make(map[string]delays)}
-	err := journal.Scan(path, func(l journal.Line) error {
-		if err := c.state.Apply(l); err != nil {
-			return err
-		}
-		return c.add(l)
-	})
-	return c, err
+// readChronicle reads the journal of a run that stands at state. What has been
+// written since then by another command is not there.
+func readChronicle(path string, state *journal.State) (*chronicle, error) {
+	c := &chronicle{stages: state.Stages, delays: make(map[string]delays), last: state.Started}
+	for _, stage := range state.Stages {
+		c.see(stage.Began)
+		c.see(stage.Ended)
+	}
+	return c, journal.Scan(path, c.add)
 }
 
 func (c *chronicle) add(l journal.Line) error {
 	switch l.Kind {
-	case journal.KindHeader:
-		c.last = c.state.Started
 	case journal.KindBegin:
-		began := c.state.Last().Began
-		c.chapters = append(c.chapters, &chapter{stage: len(c.state.Stages) - 1, timeline: newTimeline(began)})
-		c.see(began)
-	case journal.KindEnd:
-		c.see(c.state.Last().Ended)
+		c.begin()
 	case journal.KindAnswer, journal.KindPerson:
 		e, err := l.Entry()
 		if err != nil {
@@ -65,6 +60,15 @@ func (c *chronicle) add(l journal.Line) error {
 		c.answer(e)
 	}
 	return nil
+}
+
+func (c *chronicle) begin() {
+	place := len(c.chapters)
+	if place == len(c.stages) {
+		return
+	}
+	stage := c.stages[place]
+	c.chapters = append(c.chapters, &chapter{StageState: stage, place: place, timeline: newTimeline(stage.Began)})
 }
 
 func (c *chronicle) see(t time.Time) {

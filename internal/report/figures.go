@@ -45,8 +45,8 @@ type timeFigure struct {
 	Bar      string // how long one is
 }
 
-func newTimeFigure(h *chapter, stage journal.StageState) timeFigure {
-	t := h.timeline
+func newTimeFigure(h *chapter) timeFigure {
+	t, stage := h.timeline, h.StageState
 	peak := 0
 	for _, b := range t.bars {
 		peak = max(peak, b.sum())
@@ -58,7 +58,7 @@ func newTimeFigure(h *chapter, stage journal.StageState) timeFigure {
 	}
 	top = ceiling(top * 1.05)
 	f := timeFigure{
-		ID:    fmt.Sprint("time", h.stage),
+		ID:    fmt.Sprint("time", h.place),
 		Title: fmt.Sprintf("%s: %s", visible(stage.Command), stageWork(stage)),
 		Top:   rate(top), Mid: rate(top / 2), Bar: span(t.width),
 		Ticks:  timeTicks(t),

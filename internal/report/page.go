@@ -66,8 +66,8 @@ var meanings = map[journal.Outcome]string{
 	journal.Unknown: "sent, no answer on record",
 }
 
-func newPage(s Source, c *chronicle, state *journal.State, crowd *crowd) *page {
-	h := state.Header
+func newPage(s Source, c *chronicle, crowd *crowd) *page {
+	state, h := s.State, s.State.Header
 	p := &page{
 		Style: style, Script: script,
 		Run: visible(h.Run), Tenant: visible(h.Tenant), Tool: visible(h.Tool),
@@ -167,7 +167,7 @@ func (p *page) time(c *chronicle, s Source) {
 	}
 	drawn, p.Omitted = longest(drawn)
 	for _, h := range drawn {
-		p.Timelines = append(p.Timelines, newTimeFigure(h, c.state.Stages[h.stage]))
+		p.Timelines = append(p.Timelines, newTimeFigure(h))
 	}
 	for _, action := range []string{journal.ActionDeactivate, journal.ActionActivate, journal.ActionCheck} {
 		if d := c.delays[action]; len(d) > 0 {
@@ -175,7 +175,7 @@ func (p *page) time(c *chronicle, s Source) {
 		}
 	}
 	for _, h := range c.chapters {
-		p.Stages = append(p.Stages, newStageRow(h, c.state.Stages, s))
+		p.Stages = append(p.Stages, newStageRow(h, c.stages, s))
 	}
 }
 
@@ -186,7 +186,7 @@ func longest(all []*chapter) (some []*chapter, omitted int) {
 	some = slices.Clone(all)
 	slices.SortStableFunc(some, func(a, b *chapter) int { return cmp.Compare(b.answers, a.answers) })
 	some = some[:min(most, len(some))]
-	slices.SortFunc(some, func(a, b *chapter) int { return cmp.Compare(a.stage, b.stage) })
+	slices.SortFunc(some, func(a, b *chapter) int { return cmp.Compare(a.place, b.place) })
 	return some, len(all) - len(some)
 }
 

@@ -25,20 +25,20 @@ type stageRow struct {
 }
 
 func newStageRow(h *chapter, all []journal.StageState, s Source) stageRow {
-	stage := all[h.stage]
+	stage := h.StageState
 	r := stageRow{
-		Place: h.stage + 1, Command: visible(stage.Command), Work: stageWork(stage), Began: stage.Began.UTC().Format(time.DateTime),
+		Place: h.place + 1, Command: visible(stage.Command), Work: stageWork(stage), Began: stage.Began.UTC().Format(time.DateTime),
 		Answers: h.answers, Took: "not known",
 	}
 	if h.answers > 0 && stage.Action != journal.ActionLookup {
 		r.Attempts, r.Rate = h.attempts, rate(h.average())
 	}
-	switch last := h.stage == len(all)-1; {
+	switch last := h.place == len(all)-1; {
 	case !stage.Ended.IsZero():
 		r.Took = span(stage.Ended.Sub(stage.Began))
 		r.Ended, r.Good = ended(stage, s.Pseudonyms != nil), slices.Contains(fine, stage.Exit)
-	case !last && all[h.stage+1].Command == stage.Command && all[h.stage+1].Action != stage.Action:
-		r.Took = span(all[h.stage+1].Began.Sub(stage.Began))
+	case !last && all[h.place+1].Command == stage.Command && all[h.place+1].Action != stage.Action:
+		r.Took = span(all[h.place+1].Began.Sub(stage.Began))
 		r.Ended, r.Good = "went on with the next", true
 	case last && s.Working:
 		r.Ended, r.Good = "at work", true

@@ -2,7 +2,6 @@ package results
 
 import (
 	"cmp"
-	"errors"
 	"iter"
 	"os"
 	"time"
@@ -12,28 +11,25 @@ import (
 	"github.com/offboard-cli/offboard/internal/roster"
 )
 
-// Record is a run's journal in the order of its roster's rows. It may be read
-// while the run is at work: it ends where the journal ended when it was opened.
+// Record is a run's journal in the order of its roster's rows.
 type Record struct {
 	x      *index
 	file   *os.File
 	roster *roster.Roster
 }
 
-// OpenRecord reads the journal at path once. Memory grows by 16 bytes for each
-// line about a row. Without a roster (nil), people are called what the journal
-// calls them, and who has no line in it has no name.
-func OpenRecord(path string, r *roster.Roster) (*Record, error) {
+// OpenRecord reads the journal of a run that stands at state. Memory grows by 4
+// bytes for each row, and by 16 for each further line about it. Without a roster
+// (nil), people are called what the journal calls them, and who has no line in it
+// has no name.
+func OpenRecord(path string, state *journal.State, r *roster.Roster) (*Record, error) {
 	kinds := []journal.Kind{journal.KindAnswer, journal.KindSkip, journal.KindPerson}
 	if r == nil {
 		kinds = append(kinds, journal.KindSent)
 	}
-	x, err := newIndex(path, kinds...)
+	x, err := newIndex(path, state, kinds...)
 	if err != nil {
 		return nil, err
-	}
-	if x.state.Header.Format == 0 {
-		return nil, &journal.DamageError{Path: path, Line: 1, Err: errors.New("it holds no run")}
 	}
 	f, err := durable.Open(path, os.O_RDONLY)
 	if err != nil {
@@ -41,9 +37,6 @@ func OpenRecord(path string, r *roster.Roster) (*Record, error) {
 	}
 	return &Record{x: x, file: f, roster: r}, nil
 }
-
-// State is where the run stands.
-func (r *Record) State() *journal.State { return &r.x.state }
 
 // Close ends the reading.
 func (r *Record) Close() error { return r.file.Close() }

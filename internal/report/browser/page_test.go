@@ -3,6 +3,7 @@ package browser
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -100,11 +101,15 @@ func text(selector string) string {
 // fillIn gives a field of the filter a value, as if somebody had.
 func fillIn(t *testing.T, ctx context.Context, field, value string) {
 	t.Helper()
-	ask(t, ctx, chromedp.CallFunctionOn[bool](`(field, value) => {
+	quoted, err := json.Marshal([]string{field, value})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask(t, ctx, chromedp.Evaluate[bool](fmt.Sprintf(`((field, value) => {
 		const f = document.querySelector("#filter").elements[field];
 		f.value = value;
 		return f.dispatchEvent(new Event("input", {bubbles: true}));
-	}`, nil, field, value))
+	})(...%s)`, quoted)))
 }
 
 func reset(t *testing.T, ctx context.Context) {
@@ -185,7 +190,7 @@ const contrast = `(() => {
   const light = (rgb) => rgb.map((v) => v / 255).map((v) => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4).reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
   const poor = new Set();
   for (const e of document.querySelectorAll("body *")) {
-    if (e.closest("script, noscript, template, option") || ![...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())) continue;
+    if (e.closest("script, noscript, template, option, title") || ![...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())) continue;
     const behind = [];
     for (let up = e; up; up = up.parentElement) behind.unshift(getComputedStyle(up).backgroundColor);
     const style = getComputedStyle(e), ink = e instanceof SVGElement ? style.fill : style.color;
