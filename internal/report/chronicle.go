@@ -10,6 +10,7 @@ import (
 // chronicle is what a journal tells in the order of time.
 type chronicle struct {
 	stages   []journal.StageState
+	begun    int // stages so far
 	chapters []*chapter
 	delays   map[string]delays // by action
 	repeated int               // answers that took more than one attempt
@@ -49,10 +50,11 @@ func readChronicle(path string, state *journal.State) (*chronicle, error) {
 }
 
 func (c *chronicle) add(l journal.Line) error {
-	switch l.Kind {
-	case journal.KindBegin:
+	switch {
+	case l.Kind == journal.KindBegin:
 		c.begin()
-	case journal.KindAnswer, journal.KindPerson:
+	case c.begun > len(c.stages) || c.begun == 0:
+	case l.Kind == journal.KindAnswer, l.Kind == journal.KindPerson:
 		e, err := l.Entry()
 		if err != nil {
 			return err
@@ -63,12 +65,11 @@ func (c *chronicle) add(l journal.Line) error {
 }
 
 func (c *chronicle) begin() {
-	place := len(c.chapters)
-	if place == len(c.stages) {
-		return
+	if c.begun < len(c.stages) {
+		stage := c.stages[c.begun]
+		c.chapters = append(c.chapters, &chapter{StageState: stage, place: c.begun, timeline: newTimeline(stage.Began)})
 	}
-	stage := c.stages[place]
-	c.chapters = append(c.chapters, &chapter{StageState: stage, place: place, timeline: newTimeline(stage.Began)})
+	c.begun++
 }
 
 func (c *chronicle) see(t time.Time) {
@@ -81,9 +82,6 @@ func (c *chronicle) see(t time.Time) {
 // tells of hundreds of people at once.
 func (c *chronicle) answer(e journal.Entry) {
 	c.see(e.At)
-	if len(c.chapters) == 0 {
-		return
-	}
 	h := c.chapters[len(c.chapters)-1]
 	h.answers++
 	if e.Kind == journal.KindPerson {

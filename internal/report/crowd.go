@@ -125,10 +125,17 @@ func (c *crowd) note(row int) string {
 	return strings.Join(parts, ", ")
 }
 
-// sorted are the lines in the order of the page.
+// sorted are the lines in the order of the page. Whoever a check has found on
+// comes first, wherever they stand.
 func (c *crowd) sorted() []line {
-	slices.SortStableFunc(c.lines, func(a, b line) int {
-		return cmp.Or(cmp.Compare(a.standing, b.standing), cmp.Compare(a.row, b.row))
+	rank := func(l line) int {
+		if c.state.LastCheck(l.row) == journal.On {
+			return -1
+		}
+		return l.standing
+	}
+	slices.SortFunc(c.lines, func(a, b line) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.row, b.row))
 	})
 	return c.lines
 }

@@ -25,6 +25,9 @@ func sentence(s *journal.State, c *crowd, working bool) string {
 		parts = planned(s, meant)
 	default:
 		parts = sent(n, meant, c, working)
+		if k := s.CheckCounts()[journal.On]; k > 0 {
+			parts = append(parts, "the last check found "+prose.Number(k)+" on")
+		}
 	}
 	if k := n[journal.Skipped]; k > 0 {
 		parts = append(parts, prose.Number(k)+" more "+were(k)+" left out")

@@ -26,7 +26,7 @@
   const value = {
     user: (i) => data.names[i] || data.users[i],
     reason: (i) => data.reasons[data.reason[i]],
-    standing: (i) => data.standing[i],
+    standing: (i) => i, // as they come: who needs attention first
     attempts: (i) => data.attempts[i],
     at: (i) => data.at[i],
     row: (i) => data.rows[i],
