@@ -133,6 +133,7 @@ func (x *index) latest(row int) int64 {
 type row struct {
 	number   int
 	standing journal.Outcome
+	undone   bool // an undo has taken it over
 	entries  []journal.Entry
 }
 
@@ -170,7 +171,12 @@ func (x *index) offsets(dst []int64, row int, more []ref) ([]int64, []ref) {
 }
 
 func (x *index) row(read *lineReader, number int, offsets []int64) (row, error) {
-	r := row{number: number, standing: x.state.Standing(number), entries: make([]journal.Entry, len(offsets))}
+	r := row{
+		number:   number,
+		standing: x.state.Standing(number),
+		undone:   x.state.Undo(number) != journal.Unsent,
+		entries:  make([]journal.Entry, len(offsets)),
+	}
 	for i, offset := range offsets {
 		var err error
 		if r.entries[i], err = x.entry(read, offset); err != nil {

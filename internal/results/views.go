@@ -119,8 +119,8 @@ func writeTables(p Paths, r *roster.Roster, rows iter.Seq2[row, error], s *Summa
 		writeRow(results, row)
 		latest := merge(row)
 		s.count(latest)
-		if row.standing != journal.Pending && row.standing != journal.Failed {
-			continue
+		if row.undone || row.standing != journal.Pending && row.standing != journal.Failed {
+			continue // whoever was put back must not be in a roster to be sent
 		}
 		fields, err := people.fields(row.number)
 		switch {
