@@ -287,13 +287,8 @@ func (b job) undone(s *journal.State, dir *rundir.Dir) *failure {
 // undoCode is where the undo of a run stands, as an exit code.
 func undoCode(s *journal.State) int {
 	n := s.UndoCounts()
-	switch {
-	case n[journal.Unknown] > 0:
+	if n[journal.Unknown] > 0 {
 		return exitStopped
-	case n[journal.Failed] > 0:
-		return exitFailed
-	case n[journal.Pending] > 0:
-		return exitPending
 	}
-	return exitOK
+	return settledCode(n)
 }

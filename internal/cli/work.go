@@ -379,12 +379,18 @@ func (b job) exit(s *journal.State) int {
 // over does not count.
 func standingCode(s *journal.State) int {
 	n := s.InForce().Counts()
-	switch {
-	case left(n) > 0:
+	if left(n) > 0 {
 		if last := s.Last(); last.Exit == exitInterrupted {
 			return exitInterrupted
 		}
 		return exitStopped
+	}
+	return settledCode(n)
+}
+
+// settledCode is the code of users who all have an answer.
+func settledCode(n map[journal.Outcome]int) int {
+	switch {
 	case n[journal.Failed] > 0:
 		return exitFailed
 	case n[journal.Pending] > 0:
