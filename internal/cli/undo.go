@@ -88,6 +88,7 @@ type undo struct {
 	send     []bool
 	verdicts map[plan.Verdict]int
 	first    []string // a few who are to be put back
+	spared   int      // rows that are meant, but that the run has not sent
 }
 
 // guess reports whether people are put back of whom nobody knows whether they
@@ -127,6 +128,9 @@ func (a *app) newUndo(run *opened, f *undoFlags) (*undo, error) {
 	if err := u.choose(run); err != nil {
 		return nil, err
 	}
+	if u.only != "" && u.spared > 0 {
+		a.log.Warn("named by --only, but this run has sent nothing for them", "rows", u.spared)
+	}
 	if n := u.verdicts[plan.UnknownPrior]; n > 0 && f.unknownPrior == "" {
 		return nil, usage("decide with --unknown-prior activate or --unknown-prior skip; nothing was sent",
 			"nobody has recorded whether %s were on before the run", plural(n, "user"))
@@ -145,7 +149,11 @@ func (u *undo) choose(run *opened) error {
 		if err != nil {
 			return err
 		}
-		if u.only != "" && !isAmong(named, s.Names) || !run.journal.State().Sent(s.Number) {
+		if u.only != "" && !isAmong(named, s.Names) {
+			continue
+		}
+		if !run.journal.State().Sent(s.Number) {
+			u.spared++
 			continue
 		}
 		v, _ := s.JudgePast(u.guess())
