@@ -130,6 +130,7 @@ type exchange struct {
 	Accept string `json:"accept"`
 	Type   string `json:"type"`
 	Agent  string `json:"agent"`
+	ID     string `json:"id"`
 	Body   string `json:"body"`
 }
 
@@ -152,6 +153,7 @@ func logged(r *http.Request) exchange {
 		Accept: r.Header.Get("Accept"),
 		Type:   strings.Join(r.Header["Content-Type"], "|"),
 		Agent:  r.Header.Get("User-Agent"),
+		ID:     r.Header.Get("X-Request-Id"),
 		Body:   string(body),
 	}
 }

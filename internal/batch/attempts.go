@@ -72,7 +72,7 @@ func (r *run) attempts(u roster.User, call Call) (res result, err error) {
 		case tries >= r.MaxAttempts:
 			return res, nil
 		}
-		r.Log.Debug("another attempt follows", "user", u.User, "attempt", res.attempts, "http_status", a.HTTPStatus, "message", a.Message)
+		r.Log.Debug("another attempt follows", "user", u.User, "attempt", res.attempts, "http_status", a.HTTPStatus, "message", a.Message, "request_id", a.RequestID)
 		pace.Sleep(r.ctx, pace.Backoff(tries))
 	}
 }
@@ -140,6 +140,7 @@ func (res *result) entry(action string) journal.Entry {
 		Location:   a.Location,
 		Attempts:   res.attempts,
 		LatencyMS:  a.Latency.Milliseconds(),
+		RequestID:  a.RequestID,
 		Platforms:  platforms,
 	}
 	if action == journal.ActionLookup {

@@ -102,6 +102,7 @@ func (a *app) concludePlan(k *task, err error, r *ruleFlags) error {
 		return viewError(k.dir, err, &failure{})
 	}
 	a.monitor.summary = &summary
+	a.event("ended", "command", planJob.command, "run", k.dir.Path(), "exit_code", exitOK, "users", summary.Users)
 	if a.json {
 		a.printJSON(results.Head(k.state()))
 		return nil

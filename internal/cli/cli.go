@@ -81,6 +81,7 @@ type app struct {
 	stderr    io.Writer // Stderr, or the display while one is up
 	log       *slog.Logger
 	secret    string // the token, to be kept from others; "" before it is read
+	runID     string
 	monitor   monitor
 }
 
@@ -168,33 +169,15 @@ func (a *app) helpCommand(root *cobra.Command) *cobra.Command {
 	}
 }
 
-// prepare takes the environment into the flags and makes the log.
+// prepare takes the environment into the flags and opens the log.
 func (a *app) prepare(cmd *cobra.Command, _ []string) error {
 	if err := fromEnvironment(cmd.Flags(), a.Env); err != nil {
 		return err
 	}
 	a.stderr = a.Stderr
 	a.monitor.command = cmd.Name()
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(a.logLevel)); err != nil {
-		return usage("choose debug, info, warn or error", "--log-level: %q is no level", a.logLevel)
-	}
-	options := &slog.HandlerOptions{Level: level}
-	out := writerFunc(func(b []byte) (int, error) { return a.stderr.Write(b) })
-	switch a.logFormat {
-	case "text":
-		a.log = slog.New(slog.NewTextHandler(out, options))
-	case "json":
-		a.log = slog.New(slog.NewJSONHandler(out, options))
-	default:
-		return usage("choose text or json", "--log-format: %q is no format", a.logFormat)
-	}
-	return nil
+	return a.openLog()
 }
-
-type writerFunc func([]byte) (int, error)
-
-func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 
 // fromEnvironment sets every flag that was not given from its variable, if
 // there is one.

@@ -266,6 +266,7 @@ func (a *app) reopen(path string, f *tenantFlags, flags *pflag.FlagSet) (*opened
 		dir.Close()
 		return nil, journalError(path, err)
 	}
+	a.identify(j.State().Header.ID)
 	r, t, err := a.settle(dir, j.State().Header, f, flags)
 	if err != nil {
 		return nil, errors.Join(err, j.Close(), dir.Close())

@@ -143,6 +143,7 @@ func (a *app) goThrough(ctx context.Context, b job, k *task, r *ruleFlags) error
 // newTask makes the folder of a new run: its roster is copied and checked, and
 // nothing was asked of the tenant yet. Whatever is refused leaves no folder.
 func (a *app) newTask(ctx context.Context, source string, f *newFlags, mode netex.Mode, yes bool, flags *pflag.FlagSet) (*task, func(), error) {
+	a.identify("")
 	t, err := a.newTenant(f)
 	if err != nil {
 		return nil, nil, err
@@ -264,7 +265,7 @@ func (a *app) found(ctx context.Context, dir *rundir.Dir, in io.Reader, name str
 	if err != nil {
 		return nil, nil, inputError(err)
 	}
-	draft, err := journal.Create(dir.File(rundir.Journal), header(dir, name, digest, t, r.Dialect(), keep(flags), a.Version), now())
+	draft, err := journal.Create(dir.File(rundir.Journal), a.header(dir, name, digest, t, r.Dialect(), keep(flags)), now())
 	if err != nil {
 		return nil, nil, diskError("begin the journal", err)
 	}
@@ -321,10 +322,11 @@ func (a *app) accept(ctx context.Context, draft *journal.Draft, r *roster.Roster
 	return j, nil
 }
 
-func header(dir *rundir.Dir, name, digest string, t tenant, d roster.Dialect, s journal.Settings, version string) journal.Header {
+func (a *app) header(dir *rundir.Dir, name, digest string, t tenant, d roster.Dialect, s journal.Settings) journal.Header {
 	return journal.Header{
-		Tool:      version,
+		Tool:      a.Version,
 		Run:       dir.Name(),
+		ID:        a.runID,
 		Tenant:    t.name,
 		Simulated: t.simulated,
 		Input: journal.Input{

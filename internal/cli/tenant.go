@@ -15,6 +15,7 @@ import (
 
 	"github.com/offboard-cli/offboard/internal/journal"
 	"github.com/offboard-cli/offboard/internal/netex"
+	"github.com/offboard-cli/offboard/internal/rundir"
 	"github.com/offboard-cli/offboard/internal/simulator"
 )
 
@@ -120,13 +121,14 @@ func authorities(file string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// connect returns a client of the tenant. For a simulated one it starts the
-// practice tenant first, as the run's journal left it.
-func (a *app) connect(t tenant, mode netex.Mode, p paceFlags, record string) (*netex.Client, func(), error) {
+// connect returns a client of the run's tenant. For a simulated one it starts
+// the practice tenant first, as the run's journal left it.
+func (a *app) connect(run *opened, mode netex.Mode, p paceFlags) (*netex.Client, func(), error) {
 	disconnect := func() {}
+	t := run.tenant
 	if t.simulated {
 		t.token = rand.Text() // others on this machine can reach it too
-		server, err := practice(record, t.token)
+		server, err := practice(run.dir.File(rundir.Journal), t.token)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -144,6 +146,7 @@ func (a *app) connect(t tenant, mode netex.Mode, p paceFlags, record string) (*n
 		Timeout:     time.Duration(p.timeout),
 		Roots:       t.roots,
 		Version:     a.Version,
+		RequestID:   fmt.Sprintf("%s-%d", a.runID, len(run.journal.State().Stages)),
 	})
 	return client, func() { client.Close(); disconnect() }, nil
 }

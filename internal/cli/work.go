@@ -48,7 +48,7 @@ type task struct {
 
 // take connects a run with its tenant. What it returns is called at the end.
 func (a *app) take(run *opened, mode netex.Mode, p paceFlags) (*task, func(), error) {
-	client, disconnect, err := a.connect(run.tenant, mode, p, run.dir.File(rundir.Journal))
+	client, disconnect, err := a.connect(run, mode, p)
 	if err != nil {
 		return nil, nil, errors.Join(err, run.journal.Close())
 	}
@@ -81,6 +81,7 @@ func (a *app) begin(b job, k *task) error {
 	if err := stopped(k.dir); err != nil {
 		return err
 	}
+	a.event("begins", "command", b.command, "action", b.action, "run", k.dir.Path(), "rows", k.state().Checked.Rows)
 	return k.journal.Append(journal.Entry{Kind: journal.KindBegin, At: now(), Stage: &journal.Stage{
 		Command: b.command, Action: b.action, Mode: string(b.mode), Rate: k.pace.rate.onRecord(), Tool: a.Version,
 	}})
@@ -106,6 +107,7 @@ func (a *app) conclude(b job, k *task, stopped error) error {
 		summary, end = results.Head(k.state()), viewError(k.dir, err, end)
 	}
 	a.monitor.summary = &summary
+	a.event("ended", "command", b.command, "run", k.dir.Path(), "exit_code", end.code, "cause", end.text, "users", summary.Users)
 	a.printSummary(summary, k.state(), b, k.dir, time.Since(k.began))
 	a.loud(k.tenant, "nothing real was switched off")
 	if end.code == exitOK {

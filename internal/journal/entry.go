@@ -90,7 +90,8 @@ type Answer struct {
 	Message    string     `json:"message,omitzero"`
 	Location   string     `json:"location,omitzero"`
 	Attempts   int        `json:"attempts"`
-	LatencyMS  int64      `json:"latency_ms"` // of the last attempt
+	LatencyMS  int64      `json:"latency_ms"`          // of the last attempt
+	RequestID  string     `json:"request_id,omitzero"` // likewise, as the tenant was told it
 	Platforms  []Platform `json:"platforms,omitempty"`
 }
 
@@ -150,7 +151,8 @@ type Header struct {
 	Format    int      `json:"format"`
 	Tool      string   `json:"tool"`
 	Run       string   `json:"run"`
-	Tenant    string   `json:"tenant"` // base URL; "simulator" when simulated
+	ID        string   `json:"id,omitzero"` // in every log line and request of the run
+	Tenant    string   `json:"tenant"`      // base URL; "simulator" when simulated
 	Simulated bool     `json:"simulated,omitzero"`
 	Input     Input    `json:"input"`
 	Settings  Settings `json:"settings"`

@@ -54,7 +54,8 @@ type Answer struct {
 	Platforms  []Platform // by name
 	RetryAfter time.Duration
 	Latency    time.Duration
-	Reached    bool // the request may have been received
+	RequestID  string // as it was sent; "" when ids are not wanted
+	Reached    bool   // the request may have been received
 
 	Person *Person  // of a lookup that is on or off
 	People []Person // of a list that is done

@@ -15,13 +15,19 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
 const (
 	usersPath = "/integration/ws/management/rest/users"
 	accept    = "application/vnd.netex.nlc-api+json"
+
+	// requestID is not of this API, but of the gateways and logs before and
+	// behind it: who does not know a header passes over it (RFC 9110, 5.1).
+	requestID = "X-Request-Id"
 
 	// maxBody is the most that is read of an answer about one user, in bytes;
 	// a real one has a few hundred.
@@ -49,6 +55,7 @@ type Options struct {
 	Timeout     time.Duration // of one attempt
 	Roots       *x509.CertPool
 	Version     string // of this program, for User-Agent
+	RequestID   string // what every request's own id begins with; "" for no ids
 }
 
 // Client sends requests to one tenant. It may be used by many goroutines.
@@ -59,6 +66,8 @@ type Client struct {
 	mode    Mode
 	timeout time.Duration
 	http    *http.Transport
+	id      string        // what the ids of requests begin with
+	sent    atomic.Uint64 // requests
 }
 
 // New returns a client. It opens no connection.
@@ -87,6 +96,7 @@ func New(o Options) *Client {
 		mode:    o.Mode,
 		timeout: o.Timeout,
 		http:    transport,
+		id:      o.RequestID,
 	}
 }
 
@@ -131,6 +141,7 @@ func (c *Client) send(ctx context.Context, method, path, body string, most int64
 	if err != nil {
 		return unreached(err)
 	}
+	id := req.Header.Get(requestID)
 	start := time.Now()
 	// An http.Client would add that it follows redirects: it turns the PUT into
 	// a GET and carries the token to another host.
@@ -141,16 +152,16 @@ func (c *Client) send(ctx context.Context, method, path, body string, most int64
 	if err := cmp.Or(w.err(), err); err != nil {
 		a := broken(err)
 		a.Reached = w.begun.Load()
-		return c.finish(a, start)
+		return c.finish(a, id, start)
 	}
 	b, err := read(resp, most)
 	a := settle(resp, b, err, judge)
 	a.RetryAfter = RetryAfter(resp.Header.Get("Retry-After"), dateOf(resp))
-	return c.finish(a, start)
+	return c.finish(a, id, start)
 }
 
-func (c *Client) finish(a Answer, start time.Time) Answer {
-	a.Latency = time.Since(start)
+func (c *Client) finish(a Answer, id string, start time.Time) Answer {
+	a.RequestID, a.Latency = id, time.Since(start)
 	return a.without(c.token)
 }
 
@@ -191,6 +202,9 @@ func (c *Client) request(ctx context.Context, method, path, body string) (*http.
 		req.Body = io.NopCloser(strings.NewReader(""))
 	}
 	req.Header = c.header.Clone()
+	if c.id != "" {
+		req.Header.Set(requestID, c.id+"-"+strconv.FormatUint(c.sent.Add(1), 36))
+	}
 	if method == http.MethodPut {
 		req.Header.Set("X-Cloud-Synchronization", string(c.mode))
 	}

@@ -9,6 +9,7 @@ import (
 // Summary is the content of summary.json.
 type Summary struct {
 	Run       string              `json:"run"`
+	RunID     string              `json:"run_id,omitempty"` // in every log line and request of the run
 	Tenant    string              `json:"tenant"`
 	Simulated bool                `json:"simulated"`
 	Input     Input               `json:"input"`
@@ -115,6 +116,7 @@ func countUsers(s *journal.State) Users {
 func Head(s *journal.State) Summary {
 	sum := Summary{
 		Run:       s.Header.Run,
+		RunID:     s.Header.ID,
 		Tenant:    s.Header.Tenant,
 		Simulated: s.Header.Simulated,
 		Input:     Input{Rows: s.Checked.Rows, SHA256: s.Header.Input.SHA256},

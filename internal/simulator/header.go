@@ -11,6 +11,7 @@ import (
 const (
 	tokenHeader = "X-Cloud-Auth-Token"
 	syncHeader  = "X-Cloud-Synchronization"
+	idHeader    = "X-Request-Id"
 
 	jsonType = "application/json"
 

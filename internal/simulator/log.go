@@ -14,6 +14,7 @@ type entry struct {
 	action    string
 	user      string // decoded
 	sync      string // the header's value
+	id        string // likewise, of the request; "" when it has none
 	status    int    // 0: the connection was dropped
 	platforms *results
 	acted     bool
@@ -100,6 +101,10 @@ func (e *entry) appendLine(b []byte, n uint64) []byte {
 	}
 	b = append(b, `,"acted":`...)
 	b = strconv.AppendBool(b, e.acted)
+	if e.id != "" {
+		b = append(b, `,"request_id":`...)
+		b = appendString(b, e.id)
+	}
 	return append(b, "}\n"...)
 }
 

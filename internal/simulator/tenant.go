@@ -118,7 +118,7 @@ func (t *Tenant) Close() error {
 
 // ServeHTTP answers one request.
 func (t *Tenant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	e := entry{time: time.Now(), method: r.Method, sync: r.Header.Get(syncHeader)}
+	e := entry{time: time.Now(), method: r.Method, sync: r.Header.Get(syncHeader), id: r.Header.Get(idHeader)}
 	a := t.answer(r, &e)
 	a.send(w)
 }
