@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -18,6 +19,7 @@ import (
 type reportFlags struct {
 	output       string
 	pseudonymise bool
+	evidence     string
 }
 
 func (a *app) reportCommand() *cobra.Command {
@@ -30,23 +32,34 @@ search. It is one file that needs nothing from outside, made from the journal al
 it can be made again at any time, also while the run is at work.
 
 With --pseudonymise, tokens take the place of names and identifiers, and the tenant's
-own words are left out. The key of the tokens stays in the run's folder.`,
+own words are left out. The key of the tokens stays in the run's folder.
+
+With --evidence, the record is verified and packed: the page, the journal, the
+roster, the views, their digests, and how to check all of it with sha256sum and
+ssh-keygen.`,
 		Example: `  offboard report runs/20261124T090000Z-leavers
   offboard report runs/20261124T090000Z-leavers --pseudonymise --output for-support.html`,
 		Args: oneArg("the folder of a run", "offboard report runs/20261124T090000Z-leavers"),
-		RunE: func(_ *cobra.Command, args []string) error {
-			return a.makeReport(args[0], f)
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.makeReport(cmd.Context(), args[0], f)
 		},
 	}
 	cmd.Flags().StringVar(&f.output, "output", "", "the file to write, - for stdout (default report.html in the run's folder)")
+	cmd.Flags().StringVar(&f.evidence, "evidence", "", "the zip file to write instead: report, record and digests, for an auditor")
 	cmd.Flags().BoolVar(&f.pseudonymise, "pseudonymise", false, "tokens instead of names, for passing on")
 	return cmd
 }
 
-func (a *app) makeReport(path string, f reportFlags) error {
+func (a *app) makeReport(ctx context.Context, path string, f reportFlags) error {
+	if f.evidence != "" && (f.pseudonymise || f.output != "") {
+		return usage("leave the others out", "--evidence holds the record itself, names and all: it goes with neither --pseudonymise nor --output")
+	}
 	dir, err := rundir.Look(path)
 	if err != nil {
 		return runError(path, err)
+	}
+	if f.evidence != "" {
+		return a.makeEvidence(ctx, dir, f.evidence)
 	}
 	source, err := a.reportSource(dir, f.pseudonymise)
 	if err != nil {

@@ -28,6 +28,9 @@ type verdict struct {
 	Plan    string `json:"plan_sha256,omitempty"`
 	Views   bool   `json:"views"` // they were compared
 	Wrong   *wrong `json:"wrong,omitempty"`
+
+	record *journal.Record
+	roster *roster.Roster
 }
 
 const (
@@ -103,6 +106,7 @@ func (a *app) examine(ctx context.Context, dir *rundir.Dir, v *verdict) error {
 		return wrongJournal(dir, err)
 	}
 	s := record.State
+	v.record = record
 	v.Lines, v.Chain, v.Input = record.Lines, record.Chain, s.Header.Input.SHA256
 	if err := wrongDigest(dir, rundir.Input, v.Input); err != nil {
 		return err
@@ -117,6 +121,7 @@ func (a *app) examine(ctx context.Context, dir *rundir.Dir, v *verdict) error {
 	if err != nil {
 		return err
 	}
+	v.roster = r
 	if err := wrongCounts(ctx, dir, s, r); err != nil {
 		return err
 	}
