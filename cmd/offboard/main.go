@@ -39,13 +39,15 @@ func run() int {
 	// one kills. The files are safe against that. Some who send a signal send
 	// it twice at once, to the process and to its group.
 	context.AfterFunc(ctx, func() { time.AfterFunc(grace, stop) })
+	config, _ := os.UserConfigDir() // without a home there are no settings in it
 	return cli.Main(ctx, cli.Process{
-		Args:    os.Args[1:],
-		Env:     os.Environ(),
-		Stdin:   os.Stdin,
-		Stdout:  os.Stdout,
-		Stderr:  os.Stderr,
-		Version: buildVersion(),
+		Args:      os.Args[1:],
+		Env:       os.Environ(),
+		Stdin:     os.Stdin,
+		Stdout:    os.Stdout,
+		Stderr:    os.Stderr,
+		Version:   buildVersion(),
+		ConfigDir: config,
 	})
 }
 

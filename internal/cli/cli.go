@@ -18,6 +18,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/offboard-cli/offboard/internal/licences"
+	"github.com/offboard-cli/offboard/internal/settings"
 )
 
 // Process is what the program needs of the process it runs in.
@@ -28,6 +29,8 @@ type Process struct {
 	Stdout  io.Writer
 	Stderr  io.Writer
 	Version string
+
+	ConfigDir string // of the user, where their settings are; "" for none
 }
 
 // Main runs the program and returns its exit code. When ctx is done, what is
@@ -83,6 +86,10 @@ type app struct {
 	secret    string // the token, to be kept from others; "" before it is read
 	runID     string
 	monitor   monitor
+
+	configFile string
+	tenantName string
+	file       *settings.File // nil: there is none
 }
 
 func (a *app) rootCommand() *cobra.Command {
@@ -94,7 +101,8 @@ what every platform answers, and can be stopped, killed, resumed, checked and
 retried.
 
 Every flag can be given in the environment: --base-url is OFFBOARD_BASE_URL.
-The token comes from OFFBOARD_TOKEN or --token-file.
+So can it in a file (--config; the keys are the flags' names), with a table for
+each tenant. The token comes from OFFBOARD_TOKEN, --token-file or --token-command.
 
 Exit codes: 0 all done, 1 the program failed, 2 wrong usage or input, 3 some
 users failed, 4 some are pending, 5 refused by a guard or a lock, 6 stopped
@@ -112,6 +120,8 @@ early and resumable, 130 interrupted and resumable.`,
 	root.SetVersionTemplate("offboard {{.Version}}\n")
 	root.SetFlagErrorFunc(unknownFlag)
 	flags := root.PersistentFlags()
+	flags.StringVar(&a.configFile, "config", "", "file of settings (default "+settingsName+" in your configuration folder)")
+	flags.StringVar(&a.tenantName, "tenant", "", "the settings of the table [tenants.NAME] in it")
 	flags.BoolVar(&a.json, "json", false, "the closing summary as JSON on stdout")
 	flags.BoolVar(&a.quiet, "quiet", false, "no progress")
 	flags.StringVar(&a.logFormat, "log-format", "text", "of log lines on stderr: text or json")
@@ -125,7 +135,7 @@ early and resumable, 130 interrupted and resumable.`,
 	}
 	root.AddCommand(sending...)
 	root.AddCommand(
-		a.whyCommand(), a.statusCommand(), a.verifyCommand(), a.reportCommand(), a.simulateCommand(), a.versionCommand(),
+		a.whyCommand(), a.statusCommand(), a.verifyCommand(), a.configCommand(), a.reportCommand(), a.simulateCommand(), a.versionCommand(),
 	)
 	root.SetHelpCommand(a.helpCommand(root))
 	root.InitDefaultCompletionCmd(a.Args...)
@@ -169,9 +179,12 @@ func (a *app) helpCommand(root *cobra.Command) *cobra.Command {
 	}
 }
 
-// prepare takes the environment into the flags and opens the log.
-func (a *app) prepare(cmd *cobra.Command, _ []string) error {
+// prepare takes the environment and the settings into the flags and opens the log.
+func (a *app) prepare(cmd *cobra.Command, args []string) error {
 	if err := fromEnvironment(cmd.Flags(), a.Env); err != nil {
+		return err
+	}
+	if err := a.fromFile(cmd, args); err != nil {
 		return err
 	}
 	a.stderr = a.Stderr
@@ -195,6 +208,7 @@ func fromEnvironment(flags *pflag.FlagSet, env []string) error {
 			if err := flags.Set(f.Name, v); err != nil {
 				errs = append(errs, usage("correct or unset the variable", "%s=%q: %v", name, v, flagCause(err)))
 			}
+			comesFrom(f, environmentOrigin, name)
 		}
 	})
 	if len(errs) > 0 {

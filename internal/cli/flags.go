@@ -175,7 +175,7 @@ func keep(f *pflag.FlagSet) journal.Settings {
 // takeOver sets the flags that were not given to what the run was made with.
 func takeOver(f *pflag.FlagSet, s journal.Settings) error {
 	for name, value := range s {
-		if flag := f.Lookup(name); flag == nil || flag.Changed {
+		if flag := f.Lookup(name); flag == nil || given(flag) {
 			continue
 		}
 		if err := f.Set(name, value); err != nil {

@@ -54,3 +54,28 @@ func (a *app) withoutToken() []string {
 			(value == a.secret || len(a.secret) >= long && strings.Contains(value, a.secret))
 	})
 }
+
+// tokenPatience is for the operator too, who may have to unlock something.
+const tokenPatience = 2 * time.Minute
+
+// printedToken is what the command of --token-command prints: its first line.
+// No message repeats what it says on stdout.
+func (a *app) printedToken(command string) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), tokenPatience)
+	defer cancel()
+	cmd := shell(ctx, command)
+	cmd.WaitDelay = 2 * time.Second
+	cmd.Env, cmd.Stderr = a.withoutToken(), a.Stderr
+	if isTerminal(a.Stdin) {
+		cmd.Stdin = a.Stdin
+	}
+	out, err := cmd.Output()
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return "", usage("run it by hand to see", "--token-command: %v", err)
+	}
+	token, _, _ := strings.Cut(strings.TrimLeft(string(out), "\r\n"), "\n")
+	return token, nil
+}

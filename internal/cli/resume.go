@@ -280,6 +280,11 @@ func (a *app) settle(dir *rundir.Dir, h journal.Header, f *tenantFlags, flags *p
 		// A token that is given now is newer than the run's own file.
 		delete(h.Settings, "token-file")
 	}
+	if command := flags.Lookup("token-command"); command != nil && given(command) {
+		delete(h.Settings, "token-file")
+	} else if command != nil && h.Settings["token-file"] != "" {
+		f.tokenCmd = "" // of the file of settings; the run has a token of its own
+	}
 	if err := takeOver(flags, h.Settings); err != nil {
 		return nil, tenant{}, err
 	}

@@ -152,7 +152,7 @@ func (a *app) simulatorOptions(f simulateFlags) (o simulator.Options, err error)
 		}
 	}
 	if f.tokenFile != "" || a.getenv("OFFBOARD_TOKEN") != "" {
-		if o.Token, err = a.token(f.tokenFile); err != nil {
+		if o.Token, err = a.token(f.tokenFile, ""); err != nil {
 			return o, err
 		}
 	}

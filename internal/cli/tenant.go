@@ -23,12 +23,14 @@ import (
 type tenantFlags struct {
 	baseURL   string
 	tokenFile string
+	tokenCmd  string
 	caCert    string
 }
 
 func (t *tenantFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&t.baseURL, "base-url", "", "the tenant, such as https://acme.learningcloud.me")
 	f.StringVar(&t.tokenFile, "token-file", "", "file with the X-Cloud-Auth-Token (else OFFBOARD_TOKEN)")
+	f.StringVar(&t.tokenCmd, "token-command", "", "shell command that prints the token, such as of a password manager")
 	f.StringVar(&t.caCert, "ca-cert", "", "PEM file of a private certificate authority")
 }
 
@@ -52,13 +54,9 @@ func (a *app) tenant(t tenantFlags) (tenant, error) {
 	}
 	base, err := netex.ParseBase(t.baseURL)
 	if err != nil {
-		shown := t.baseURL
-		if strings.Contains(shown, "@") {
-			shown = "..." // it holds a password
-		}
-		return tenant{}, usage("write it as https://acme.learningcloud.me", "--base-url %q: %v", shown, err)
+		return tenant{}, usage("write it as https://acme.learningcloud.me", "--base-url %q: %v", shownURL(t.baseURL), err)
 	}
-	token, err := a.token(t.tokenFile)
+	token, err := a.token(t.tokenFile, t.tokenCmd)
 	if err != nil {
 		return tenant{}, err
 	}
@@ -69,11 +67,28 @@ func (a *app) tenant(t tenantFlags) (tenant, error) {
 	return tenant{name: base.String(), base: base, token: token, roots: roots}, nil
 }
 
+// shownURL is an address without the password that it may hold.
+func shownURL(s string) string {
+	if strings.Contains(s, "@") {
+		return "..."
+	}
+	return s
+}
+
 // token reads the secret. It never stands in a message.
-func (a *app) token(file string) (string, error) {
+func (a *app) token(file, command string) (string, error) {
 	const where = "it is read in the product under 'Your account'; put it in OFFBOARD_TOKEN or in a file named by --token-file"
 	token, source := a.getenv("OFFBOARD_TOKEN"), "OFFBOARD_TOKEN"
-	if file != "" {
+	switch {
+	case file != "" && command != "":
+		return "", usage("leave one of them out", "--token-file and --token-command do not go together")
+	case command != "":
+		var err error
+		if token, err = a.printedToken(command); err != nil {
+			return "", err
+		}
+		source = "what --token-command prints"
+	case file != "":
 		b, err := os.ReadFile(file)
 		if err != nil {
 			return "", usage("check the path and who may read it", "--token-file: %v", err)
@@ -86,6 +101,9 @@ func (a *app) token(file string) (string, error) {
 	if token == "" {
 		if file != "" {
 			return "", usage(where, "the token file %s is empty", file)
+		}
+		if command != "" {
+			return "", usage("run it by hand to see", "--token-command prints nothing")
 		}
 		return "", usage(where, "there is no token")
 	}
