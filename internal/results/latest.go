@@ -28,6 +28,7 @@ func merge(r row) (l latest) {
 		}
 		l.answer = e.Answer
 		l.attempts += e.Answer.Attempts
+		l.platforms = slices.Grow(l.platforms, max(0, len(e.Answer.Platforms)-len(l.platforms)))
 		for _, p := range e.Answer.Platforms {
 			l.set(p)
 		}

@@ -280,3 +280,16 @@ func BenchmarkWrite(b *testing.B) {
 	}
 	b.ReportMetric(float64(6*rows*b.N)/b.Elapsed().Seconds(), "lines/s")
 }
+
+func TestStamp(t *testing.T) {
+	for want, at := range map[string]time.Time{
+		"":                         {},
+		"2026-11-24T09:00:00.123Z": at,
+		"2026-01-02T03:04:05.000Z": time.Date(2026, 1, 2, 3, 4, 5, 999_999, time.UTC),
+		"2026-01-02T02:04:05.099Z": time.Date(2026, 1, 2, 3, 4, 5, 99_999_999, time.FixedZone("CET", 3600)),
+	} {
+		if got := stamp(at); got != want {
+			t.Errorf("%v: got %q, want %q", at, got, want)
+		}
+	}
+}

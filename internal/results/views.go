@@ -221,11 +221,15 @@ func status(n int) string {
 	return strconv.Itoa(n)
 }
 
+// stamp is a time to the millisecond. The library is quick only at RFC 3339
+// without fractions.
 func stamp(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.UTC().Format("2006-01-02T15:04:05.000Z")
+	b := t.UTC().AppendFormat(make([]byte, 0, len("2006-01-02T15:04:05.000Z")), time.RFC3339)
+	ms := t.Nanosecond() / 1e6
+	return string(append(b[:len(b)-1], '.', byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10), 'Z'))
 }
 
 // people are the roster's own fields, read along with the rows of the journal.
