@@ -72,7 +72,7 @@ func off(done, meant int) string {
 	case done == meant:
 		return "All " + people(meant) + " are off on every platform"
 	case done == 0:
-		return "Nobody of " + people(meant) + " is off on every platform"
+		return "None of " + people(meant) + " is off on every platform"
 	}
 	return fmt.Sprintf("%s of %s %s off on every platform", prose.Number(done), people(meant), are(done))
 }
