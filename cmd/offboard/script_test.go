@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"runtime"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -94,6 +95,10 @@ func setup(env *testscript.Env) error {
 }
 
 func condition(name string) (bool, error) {
+	if path, ok := strings.CutPrefix(name, "exists:"); ok {
+		_, err := os.Stat(path)
+		return err == nil, nil
+	}
 	switch name {
 	case "tmpfs": // may one be mounted?
 		dir, err := os.MkdirTemp("", "tmpfs")

@@ -145,6 +145,7 @@ early and resumable, 130 interrupted and resumable.`,
 			return usage("choose bash, zsh, fish or powershell", "there is no completion for %q", args[0])
 		}
 	}
+	complete(root)
 	return root
 }
 
@@ -167,8 +168,9 @@ func (a *app) versionCommand() *cobra.Command {
 
 func (a *app) helpCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
-		Use:   "help [COMMAND]",
-		Short: "Help about any command",
+		Use:               "help [COMMAND]",
+		Short:             "Help about any command",
+		ValidArgsFunction: only(commands),
 		RunE: func(_ *cobra.Command, args []string) error {
 			cmd, rest, err := root.Find(args)
 			if err != nil || len(rest) > 0 {
