@@ -60,6 +60,12 @@ func Main(ctx context.Context, p Process) (code int) {
 	return end.code
 }
 
+// Command is the tree of all commands, for what is written about them: manual
+// pages and completions. It is not to be executed.
+func Command(version string) *cobra.Command {
+	return (&app{Process: Process{Version: version}}).rootCommand()
+}
+
 // checkedWriter keeps the first error, since not everybody who prints looks.
 type checkedWriter struct {
 	w   io.Writer
