@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -85,6 +86,11 @@ func exits() {
 
 func setup(env *testscript.Env) error {
 	env.Setenv("HOME", env.WorkDir)
+	examples, err := filepath.Abs("../../examples")
+	if err != nil {
+		return err
+	}
+	env.Setenv("EXAMPLES", examples)
 	// Most scripts are about the deactivations; those about the look before
 	// them take this back.
 	env.Setenv("OFFBOARD_NO_LOOKUP", "true")
