@@ -11,9 +11,9 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 ARG VERSION=dev
-RUN CGO_ENABLED=0 go build -trimpath -tags timetzdata \
-    -ldflags "-s -w -X main.version=${VERSION}" -o /image/offboard ./cmd/offboard
-RUN mkdir -p /image/etc/ssl/certs /volume/data \
+RUN CGO_ENABLED=0 go build -trimpath \
+        -ldflags "-s -w -buildid= -X main.version=${VERSION}" -o /image/offboard ./cmd/offboard \
+    && mkdir -p /image/etc/ssl/certs /volume/data \
     && cp /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/
 
 FROM scratch
