@@ -99,7 +99,7 @@ var (
 	progress  = regexp.MustCompile(`(?m)^offboard: \d.* left\n`) // of a machine that takes its time
 	momentary = regexp.MustCompile(`(?m)^  .*\n|^next .* retry .*\n`)
 	stamps    = regexp.MustCompile(`time=\S+|time +\S+`)
-	numbers   = regexp.MustCompile(` *\b[0-9][0-9,.]*\b`)
+	numbers   = regexp.MustCompile(` *\b([0-9a-f]{64}|[0-9][0-9,.]*(ms|s)?)\b`)
 )
 
 func numberless(s string) string {
