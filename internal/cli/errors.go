@@ -33,6 +33,7 @@ type failure struct {
 	text    string
 	hint    string
 	details []string // lines above the error, for many problems at once
+	changed bool     // what the run was made for is not what is there now
 }
 
 func (f *failure) Error() string { return f.text }
@@ -43,6 +44,13 @@ func fail(code int, hint, format string, args ...any) *failure {
 
 func usage(hint, format string, args ...any) *failure {
 	return fail(exitUsage, hint, format, args...)
+}
+
+// mismatch is a run that is not what it was, or is sent elsewhere.
+func mismatch(hint, format string, args ...any) *failure {
+	f := usage(hint, format, args...)
+	f.changed = true
+	return f
 }
 
 // ended is how the program has ended, whatever the error.

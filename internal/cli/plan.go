@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/offboard-cli/offboard/internal/journal"
 	"github.com/offboard-cli/offboard/internal/plan"
@@ -13,146 +15,128 @@ import (
 	"github.com/offboard-cli/offboard/internal/rundir"
 )
 
-// makePlan makes the plan of a run, unless one is sealed: everybody is looked
-// up and judged. Nothing is changed at the tenant.
-func (a *app) makePlan(ctx context.Context, b job, k *task, r *ruleFlags) error {
-	if k.state().Plan != nil || b.command != "plan" && r.idle() {
-		return nil
-	}
-	rules, err := r.rules()
-	if err != nil {
-		return err
-	}
-	var l look
-	blind := r.noLookup
-	if !r.noLookup {
-		b.action, b.mode, b.wants = journal.ActionLookup, "", isUnseen
-		err := a.lookup(ctx, b, k, &l, r.maxPercent.set)
-		if blind = errors.Is(err, errBlind) && b.command != planJob.command; blind {
-			a.log.Warn("nobody is looked up: no names, no guard for administrators, no way back", "cause", err.Error())
-		} else if err != nil {
-			return err
-		}
-	}
-	if err := k.judge(rules, blind); err != nil {
-		return err
-	}
-	return k.seal(&l)
-}
+func (a *app) planCommand() *cobra.Command {
+	var f newFlags
+	var d dropFlags
+	cmd := &cobra.Command{
+		Use:   "plan ROSTER|RUN",
+		Short: "Look everyone up, change nothing, write the plan of a run",
+		Long: `Look everyone of a roster up and write what a run would do to plan.csv, in the
+folder of a run that has sent nothing. 'offboard apply FOLDER' does exactly that.
 
-// judge records why rows are not to be sent.
-func (k *task) judge(rules plan.Rules, blind bool) error {
-	var entries []journal.Entry
-	for c, err := range results.Candidates(k.dir.File(rundir.Journal), k.state(), k.roster) {
-		if err != nil {
-			return err
-		}
-		if blind {
-			c.Seen = journal.Unsent
-		}
-		verdict, reason := rules.Judge(c.Row)
-		if verdict == plan.Deactivate {
-			continue
-		}
-		entries = append(entries, journal.Entry{
-			Kind: journal.KindSkip, Row: c.Number, Outcome: verdict.Outcome(), At: now(),
-			User: c.User, Reason: reason, Verdict: string(verdict), Answer: c.Answer,
-		})
-		if len(entries) == 500 {
-			if err := k.journal.Append(entries...); err != nil {
-				return err
+Given the folder of a plan, it goes on with a look that was interrupted, strikes
+people from the plan (--drop, --drop-file), or just shows it.`,
+		Example: `  offboard plan leavers.csv --base-url https://acme.learningcloud.me
+  offboard plan runs/20261124T090000Z-leavers --drop jane.doe`,
+		Args: oneArg("a roster, or the folder of a plan", "offboard plan leavers.csv --simulate"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if rundir.Exists(args[0]) == nil {
+				return a.replan(cmd.Context(), args[0], &f, d, cmd.Flags())
 			}
-			entries = entries[:0]
-		}
+			if d.given() {
+				return usage("for example: offboard plan runs/20261124T090000Z-leavers --drop jane.doe",
+					"--drop strikes people from a plan that exists: name its folder")
+			}
+			return a.newPlan(cmd.Context(), args[0], &f, cmd.Flags())
+		},
 	}
-	return k.journal.Append(entries...)
+	f.register(cmd.Flags())
+	d.register(cmd.Flags())
+	return cmd
 }
 
-// seal writes plan.csv and records that it is what will be done.
-func (k *task) seal(l *look) error {
-	verdicts, err := results.WritePlan(k.dir.File(rundir.Plan), k.dir.File(rundir.Journal), k.state(), k.roster)
+var planJob = job{command: journal.CommandPlan, action: journal.ActionLookup, wants: isUnseen}
+
+func (a *app) newPlan(ctx context.Context, source string, f *newFlags, flags *pflag.FlagSet) error {
+	k, disconnect, err := a.newTask(ctx, source, f, "", true, flags)
 	if err != nil {
 		return err
 	}
-	digest, err := k.dir.Digest(rundir.Plan)
+	defer disconnect()
+	if err := a.makePlan(ctx, planJob, k, &f.ruleFlags); err != nil {
+		return a.conclude(planJob, k, err)
+	}
+	return a.showPlan(k.opened, &f.ruleFlags)
+}
+
+// replan goes on with a plan: with its look, or by striking people from it.
+func (a *app) replan(ctx context.Context, path string, f *newFlags, d dropFlags, flags *pflag.FlagSet) error {
+	run, err := a.reopen(path, &f.tenantFlags, flags)
 	if err != nil {
 		return err
 	}
-	return k.journal.Append(journal.Entry{Kind: journal.KindPlan, At: now(), Plan: &journal.Plan{
-		SHA256: digest, Verdicts: verdicts, People: l.people, Active: l.active, Calls: int(l.calls.Load()),
-	}})
+	defer run.dir.Close()
+	s := run.journal.State()
+	switch {
+	case s.Began(journal.ActionDeactivate):
+		err = usage("how it stands: "+command("status", path), "%s is no plan any more: it was applied", path)
+	case s.Plan == nil && d.given():
+		err = usage("to go on with the look first: "+command("plan", path), "%s is not planned to the end", path)
+	case s.Plan == nil:
+		return a.goOnPlanning(ctx, run, f)
+	case d.given() || run.halfStruck():
+		err = run.drop(d)
+	default:
+		err = run.unaltered()
+	}
+	if err != nil {
+		return errors.Join(err, run.journal.Close())
+	}
+	return a.showPlan(run, &f.ruleFlags)
 }
 
-// confirm shows what is about to happen at a real tenant, and asks.
-func (a *app) confirm(ctx context.Context, k *task, yes bool) error {
-	users := k.state().Counts()[journal.Unsent]
-	if yes || k.tenant.simulated || users == 0 {
+// goOnPlanning looks up and judges those who were not yet.
+func (a *app) goOnPlanning(ctx context.Context, run *opened, f *newFlags) error {
+	rules, err := f.rules()
+	if err != nil {
+		return errors.Join(err, run.journal.Close())
+	}
+	k, disconnect, err := a.take(run, "", f.paceFlags)
+	if err != nil {
+		return err
+	}
+	defer disconnect()
+	k.rules = rules
+	if err := a.makePlan(ctx, planJob, k, &f.ruleFlags); err != nil {
+		return a.conclude(planJob, k, err)
+	}
+	return a.showPlan(run, &f.ruleFlags)
+}
+
+// planned is what `offboard plan --json` prints.
+type planned struct {
+	results.Summary
+	Stop string `json:"stop,omitzero"` // why apply would be refused
+}
+
+// showPlan makes the views of a sealed plan and prints it. It closes the journal.
+func (a *app) showPlan(run *opened, r *ruleFlags) error {
+	stop := ""
+	if err := run.guard(planJob, r); err != nil {
+		stop = err.Error()
+	}
+	if err := run.journal.Close(); err != nil {
+		return err
+	}
+	summary, err := results.Write(paths(run.dir), run.roster, run.journal.State())
+	if err != nil {
+		return viewError(run.dir, err, &failure{})
+	}
+	a.monitor.summary = &summary
+	a.event("ended", "command", planJob.command, "run", run.dir.Path(), "exit_code", exitOK, "users", summary.Users)
+	if a.json {
+		a.printJSON(planned{summary, stop})
 		return nil
-	}
-	first, err := firstUsers(k)
-	if err != nil {
-		return err
 	}
 	var p page
-	fmt.Fprintf(&p, "About to deactivate %s at %s\n", plural(users, "user"), k.tenant.name)
-	fmt.Fprintf(&p, "  first:   %s\n", harmless(strings.Join(first, ", ")))
-	if skipped := k.state().Checked.Rows - users; skipped > 0 {
-		fmt.Fprintf(&p, "  skipped: %s\n", plural(skipped, "row"))
+	p.head(summary, run.dir.Path())
+	p.plan(run.journal.State())
+	if stop != "" {
+		p.line("stop", "apply would be "+stop)
 	}
-	p.plan(k.state())
-	p.WriteTo(a.Stderr)
-	return a.ask(ctx, "Go on?")
-}
-
-// mayAsk refuses before any work what could not be asked after it.
-func (a *app) mayAsk(t tenant, yes bool, users int) error {
-	return a.mayAskFor("deactivated", "look at the roster once more, then add --yes", t, yes, users)
-}
-
-func (a *app) mayAskFor(what, hint string, t tenant, yes bool, users int) error {
-	if yes || t.simulated || users == 0 || isTerminal(a.Stdin) && isTerminal(a.Stderr) {
-		return nil
-	}
-	return usage(hint, "%s would be %s at %s, and nobody can be asked here", plural(users, "user"), what, t.name)
-}
-
-func (a *app) ask(ctx context.Context, question string) error {
-	fmt.Fprintf(a.Stderr, "%s Type yes: ", question)
-	answer, err := readLine(ctx, a.Stdin)
-	if err != nil {
-		fmt.Fprintln(a.Stderr)
-		return fail(exitInterrupted, "nothing was sent", "interrupted at the question")
-	}
-	if s := strings.ToLower(strings.TrimSpace(answer)); s != "yes" && s != "y" {
-		return fail(exitRefused, "nothing was sent", "not confirmed")
-	}
+	p.next(run.journal.State(), planJob, run.dir.Path())
+	p.WriteTo(a.Stdout)
 	return nil
-}
-
-// few are as many people as a question names.
-const few = 3
-
-// called is a user with the name that the tenant has for them.
-func called(user string, p *journal.Person) string {
-	if p == nil || p.Name == "" {
-		return user
-	}
-	return fmt.Sprintf("%s (%s)", p.Name, user)
-}
-
-// firstUsers are the first few who are to be sent, by the names that the
-// tenant has for them.
-func firstUsers(k *task) ([]string, error) {
-	var names []string
-	for c, err := range results.Candidates(k.dir.File(rundir.Journal), k.state(), k.roster) {
-		if err != nil {
-			return nil, err
-		}
-		if names = append(names, called(c.User, c.Person)); len(names) == few {
-			break
-		}
-	}
-	return names, nil
 }
 
 // plan prints a line for each verdict that rows have.
@@ -182,6 +166,9 @@ func (p *page) plan(s *journal.State) {
 		n := s.Plan.Verdicts[string(plan.Deactivate)]
 		p.line("tenant", fmt.Sprintf("%10s  people, %s of them active; %.1f %% of those would be switched off",
 			number(s.Plan.People), number(s.Plan.Active), 100*float64(n)/float64(s.Plan.Active)))
+	}
+	if s.Plan.NoRoles {
+		p.line("roles", "the tenant tells nobody's: administrators are not recognised")
 	}
 	if s.Plan.Calls > 0 {
 		p.line("asked", fmt.Sprintf("%10s  of the tenant, to look everybody up", plural(s.Plan.Calls, "call")))

@@ -13,8 +13,8 @@ import (
 
 // putBack takes an undo from the look to its end: judge, guard, question, work.
 func (a *app) putBack(ctx context.Context, u *undo, k *task) error {
-	var l look
-	if err := a.lookAgain(ctx, u, k, &l); err != nil {
+	l := &look{task: k, log: a.log, again: "to go on: " + command(u.job().command, k.dir.Path()) + u.job().flags}
+	if err := a.lookAgain(ctx, u, l); err != nil {
 		return err
 	}
 	if err := u.judge(k); err != nil {
@@ -33,14 +33,15 @@ func (a *app) putBack(ctx context.Context, u *undo, k *task) error {
 }
 
 // lookAgain looks up how the people are now.
-func (a *app) lookAgain(ctx context.Context, u *undo, k *task, l *look) error {
+func (a *app) lookAgain(ctx context.Context, u *undo, l *look) error {
 	b := u.job()
 	b.action, b.mode = journal.ActionLookup, ""
 	b.wants = func(j *journal.Journal, row int) bool { return u.send[row-1] && !isSeen(j, row) }
-	if err := a.begin(b, k); err != nil {
+	l.rows = b.wants
+	if err := a.begin(b, l.task); err != nil {
 		return err
 	}
-	return a.everybody(ctx, b, k, l, false)
+	return a.everybody(ctx, b, l, false)
 }
 
 // judge decides on everybody who was chosen, and writes undo.csv.

@@ -13,6 +13,7 @@ import (
 	"github.com/offboard-cli/offboard/internal/durable"
 	"github.com/offboard-cli/offboard/internal/journal"
 	"github.com/offboard-cli/offboard/internal/netex"
+	"github.com/offboard-cli/offboard/internal/plan"
 	"github.com/offboard-cli/offboard/internal/results"
 	"github.com/offboard-cli/offboard/internal/roster"
 	"github.com/offboard-cli/offboard/internal/rundir"
@@ -76,13 +77,17 @@ func (a *app) resume(ctx context.Context, path string, f *resumeFlags, flags *pf
 	defer run.dir.Close()
 	b, s := a.spare(f.job("resume", isOpen, f.yes), run.journal), run.journal.State()
 	summary, ok := results.Current(paths(run.dir), s)
-	if ok && b.size(run.journal) == 0 && !b.follows(s.Last()) {
-		return errors.Join(a.nothingToDo(summary, b, run.dir, s), run.journal.Close())
+	if ok && b.size(run.journal) == 0 && !b.follows(s) {
+		return errors.Join(a.nothingToDo(summary, b, run), run.journal.Close())
 	}
 	ctx, stop, err := f.limit(ctx)
 	if err == nil {
 		defer stop()
 		err = a.resumable(run, f.yes)
+	}
+	var rules plan.Rules
+	if err == nil && !s.Began(journal.ActionDeactivate) {
+		rules, err = f.rules()
 	}
 	if err != nil {
 		return errors.Join(err, run.journal.Close())
@@ -95,19 +100,21 @@ func (a *app) resume(ctx context.Context, path string, f *resumeFlags, flags *pf
 	if s.Began(journal.ActionDeactivate) {
 		return a.work(ctx, b, k)
 	}
+	k.rules = rules
 	return a.goThrough(ctx, b, k, &f.ruleFlags)
 }
 
 // resumable refuses to turn a plan into a run, and to ask where nobody can.
 func (a *app) resumable(run *opened, yes bool) error {
 	s := run.journal.State()
-	switch {
-	case s.Began(journal.ActionDeactivate):
+	if s.Began(journal.ActionDeactivate) {
 		return nil
-	case s.IsPlan() && s.Plan == nil:
-		return usage("to go on with the look: "+command("plan", run.dir.Path()), "%s is a plan", run.dir.Path())
-	case s.IsPlan():
-		return usage("to carry it out: "+command("apply", run.dir.Path()), "%s is a plan", run.dir.Path())
+	}
+	switch verb := onward(s); verb {
+	case "plan":
+		return usage("to go on with the look: "+command(verb, run.dir.Path()), "%s is a plan", run.dir.Path())
+	case "apply":
+		return usage("to carry it out: "+command(verb, run.dir.Path()), "%s is a plan", run.dir.Path())
 	}
 	return a.mayAsk(run.tenant, yes, s.Counts()[journal.Unsent])
 }
@@ -215,8 +222,8 @@ func (a *app) later(ctx context.Context, path string, f *laterFlags, flags *pfla
 	defer run.dir.Close()
 	b := a.spare(makeJob(), run.journal)
 	summary, ok := results.Current(paths(run.dir), run.journal.State())
-	if ok && b.size(run.journal) == 0 && !b.follows(run.journal.State().Last()) {
-		return errors.Join(a.nothingToDo(summary, b, run.dir, run.journal.State()), run.journal.Close())
+	if ok && b.size(run.journal) == 0 && !b.follows(run.journal.State()) {
+		return errors.Join(a.nothingToDo(summary, b, run), run.journal.Close())
 	}
 	ctx, stop, err := f.limit(ctx)
 	if err != nil {
@@ -233,15 +240,16 @@ func (a *app) later(ctx context.Context, path string, f *laterFlags, flags *pfla
 
 // follows reports whether the job goes on with a command that was interrupted.
 // It is then the one that says how the run stands, even with nobody left.
-func (b job) follows(last journal.StageState) bool {
-	return last.Exit == exitInterrupted && b.command == job{command: last.Command}.next()
+func (b job) follows(s *journal.State) bool {
+	last := s.Last()
+	return last.Exit == exitInterrupted && b.command == job{command: last.Command}.next(s)
 }
 
 // nothingToDo answers for a job that wants nobody, on a run whose views stand.
-func (a *app) nothingToDo(s results.Summary, b job, dir *rundir.Dir, state *journal.State) error {
-	a.watchIdle(dir, state, &s)
-	a.printSummary(s, state, b, dir, 0)
-	if end := b.finished(state, dir); end.code != exitOK {
+func (a *app) nothingToDo(s results.Summary, b job, run *opened) error {
+	a.watchIdle(run.dir, run.journal.State(), &s)
+	a.printSummary(s, run.journal.State(), b, run.dir, 0)
+	if end := b.finished(run.journal.State(), run.dir); end.code != exitOK {
 		return end
 	}
 	return nil
@@ -302,13 +310,13 @@ func openInput(dir *rundir.Dir, h journal.Header) (*roster.Roster, error) {
 	in := h.Input
 	digest, err := dir.Digest(rundir.Input)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, usage("put the roster back as "+quote(dir.File(rundir.Input)), "the run's copy of the roster is gone")
+		return nil, mismatch("put the roster back as "+quote(dir.File(rundir.Input)), "the run's copy of the roster is gone")
 	}
 	if err != nil {
 		return nil, journalError(dir.Path(), err)
 	}
 	if digest != in.SHA256 {
-		return nil, usage(fmt.Sprintf("put back the file whose SHA-256 is %s; for another roster make a new run", in.SHA256),
+		return nil, mismatch(fmt.Sprintf("put back the file whose SHA-256 is %s; for another roster make a new run", in.SHA256),
 			"%s is not the roster that this run began with", dir.File(rundir.Input))
 	}
 	delimiter := []rune(in.Delimiter)

@@ -110,7 +110,7 @@ type dueFlags struct {
 
 func (d *dueFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&d.column, "due-column", "", "the column that says when a user is due; the others are skipped")
-	f.StringVar(&d.format, "date-format", "", "of its dates (default ISO 8601, such as 2026-11-30)")
+	f.StringVar(&d.format, "date-format", "", "of its dates, such as %d.%m.%Y or %m/%d/%Y (default ISO 8601, such as 2026-11-30)")
 	f.StringVar(&d.empty, "due-empty", "refuse", "an empty date means now, skip or refuse")
 }
 
@@ -118,7 +118,7 @@ func (d *dueFlags) register(f *pflag.FlagSet) {
 func (d *dueFlags) reader(zone *time.Location) (func(string) (time.Time, error), error) {
 	calendar, err := due.NewCalendar(zone, d.format)
 	if err != nil {
-		return nil, usage("'offboard run --help' shows an example", "--date-format: %v", err)
+		return nil, usage("for example --date-format %d.%m.%Y", "--date-format: %v", err)
 	}
 	whenEmpty, ok := map[string]time.Time{"now": {}, "skip": plan.Never, "refuse": {}}[d.empty]
 	switch {

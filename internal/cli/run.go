@@ -121,20 +121,21 @@ func (a *app) run(ctx context.Context, source string, f *runFlags, flags *pflag.
 func (a *app) goThrough(ctx context.Context, b job, k *task, r *ruleFlags) error {
 	err := a.makePlan(ctx, b, k, r)
 	if err == nil {
-		err = a.guard(k, r)
+		err = k.guard(b, r)
 	}
 	if err == nil {
 		err = a.confirm(ctx, k, b.yes)
 	}
-	var refused *failure
-	if errors.As(err, &refused) && refused.code == exitRefused {
+	var f *failure
+	refused := errors.As(err, &f) && f.code == exitRefused
+	switch {
+	case refused && b.command == "run":
 		k.journal.Close()
-		if b.command == "run" {
-			k.dir.Abandon()
-		}
+		k.dir.Abandon()
 		return err
-	}
-	if err == nil {
+	case refused && k.state().Plan != nil: // it stands, and may be applied yet
+		return errors.Join(err, k.journal.Close())
+	case err == nil:
 		err = a.stage(ctx, b, k)
 	}
 	return a.conclude(b, k, err)
@@ -151,7 +152,8 @@ func (a *app) newTask(ctx context.Context, source string, f *newFlags, mode nete
 	if err := f.ruleFlags.check(); err != nil {
 		return nil, nil, err
 	}
-	if _, err := f.ruleFlags.rules(); err != nil {
+	rules, err := f.ruleFlags.rules()
+	if err != nil {
 		return nil, nil, err
 	}
 	in, name, err := a.openRoster(source)
@@ -170,9 +172,10 @@ func (a *app) newTask(ctx context.Context, source string, f *newFlags, mode nete
 	}
 	k, disconnect, err := a.take(&opened{dir, j, r, t}, mode, f.paceFlags)
 	if err != nil {
-		dir.Close()
+		dir.Abandon()
 		return nil, nil, err
 	}
+	k.rules = rules
 	return k, func() { disconnect(); dir.Close() }, nil
 }
 

@@ -34,6 +34,7 @@ func (a *app) printSummary(s results.Summary, state *journal.State, b job, dir *
 		p.line("sent", "nothing: nobody is left to "+b.command)
 	}
 	p.users(s.Users, s.Input.Rows, false)
+	p.unseen(s)
 	p.undo(s.Undo)
 	if b.action == journal.ActionCheck {
 		p.checks(s.Check, state)
@@ -59,7 +60,8 @@ func (p *page) line(what string, value any) {
 }
 
 func (p *page) count(what string, n int, remark string) {
-	p.line("  "+what, strings.TrimRight(fmt.Sprintf("%10s  %s", number(n), remark), " "))
+	width := 10 - max(0, len("  "+what)-labelWidth)
+	p.line("  "+what, strings.TrimRight(fmt.Sprintf("%*s  %s", width, number(n), remark), " "))
 }
 
 func (p *page) head(s results.Summary, path string) {
@@ -90,6 +92,13 @@ func (p *page) users(u results.Users, rows int, working bool) {
 		if c.n > 0 {
 			p.count(c.name, c.n, c.remark)
 		}
+	}
+}
+
+// unseen says what it costs not to look.
+func (p *page) unseen(s results.Summary) {
+	if s.Unseen > 0 {
+		p.line("unseen", fmt.Sprintf("%10s  sent without a look: administrators were not spared, and who was active before is not known", number(s.Unseen)))
 	}
 }
 

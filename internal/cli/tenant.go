@@ -210,7 +210,7 @@ func practice(record, token string) (*simulator.Server, error) {
 // given tells that --base-url stands on the command line.
 func (a *app) sameTenant(h journal.Header, t tenantFlags, given bool) (tenant, error) {
 	if h.Simulated && given {
-		return tenant{}, usage("leave --base-url out", "this run was made with --simulate, and goes to no tenant")
+		return tenant{}, mismatch("leave --base-url out", "this run was made with --simulate, and goes to no tenant")
 	}
 	if h.Simulated {
 		return simulatedTenant(), nil
@@ -223,7 +223,7 @@ func (a *app) sameTenant(h journal.Header, t tenantFlags, given bool) (tenant, e
 		return found, err
 	}
 	if found.name != h.Tenant {
-		return found, usage("leave --base-url and OFFBOARD_BASE_URL out: the run knows its tenant",
+		return found, mismatch("leave --base-url and OFFBOARD_BASE_URL out: the run knows its tenant",
 			"this run belongs to %s, not to %s", h.Tenant, found.name)
 	}
 	return found, nil

@@ -68,8 +68,8 @@ func (a *app) undo(ctx context.Context, path string, f *undoFlags, flags *pflag.
 		return errors.Join(err, run.journal.Close())
 	}
 	summary, ok := results.Current(paths(run.dir), run.journal.State())
-	if b := u.job(); ok && u.due() == 0 && !b.follows(run.journal.State().Last()) {
-		return errors.Join(a.nothingToDo(summary, b, run.dir, run.journal.State()), run.journal.Close())
+	if b := u.job(); ok && u.due() == 0 && !b.follows(run.journal.State()) {
+		return errors.Join(a.nothingToDo(summary, b, run), run.journal.Close())
 	}
 	k, disconnect, err := a.take(run, netex.Synchronous, f.paceFlags)
 	if err != nil {

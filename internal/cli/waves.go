@@ -72,7 +72,7 @@ func (a *app) inWaves(ctx context.Context, b job, k *task) error {
 		}
 		failed := k.state().Counts()[journal.Failed] - before
 		if failed > b.waves.maxFailures.Of(size) {
-			return fail(exitStopped, "look at "+quote(k.dir.File(rundir.Failed))+"; to go on nevertheless: "+command(b.next(), k.dir.Path()),
+			return fail(exitStopped, "look at "+quote(k.dir.File(rundir.Failed))+"; to go on nevertheless: "+command(b.next(k.state()), k.dir.Path()),
 				"%s: %d of %s failed, and --max-failures is %s", name, failed, plural(size, "user"), b.waves.maxFailures.Share.String())
 		}
 		if i == len(sizes)-1 {
@@ -96,7 +96,7 @@ func (a *app) betweenWaves(ctx context.Context, b job, k *task, news string) err
 		return nil
 	}
 	if err := a.ask(ctx, news+" Go on?"); err != nil {
-		return fail(exitInterrupted, "to go on: "+command(b.next(), k.dir.Path()), "stopped after a wave")
+		return fail(exitInterrupted, "to go on: "+command(b.next(k.state()), k.dir.Path()), "stopped after a wave")
 	}
 	return nil
 }

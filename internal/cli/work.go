@@ -16,6 +16,7 @@ import (
 	"github.com/offboard-cli/offboard/internal/metrics"
 	"github.com/offboard-cli/offboard/internal/netex"
 	"github.com/offboard-cli/offboard/internal/pace"
+	"github.com/offboard-cli/offboard/internal/plan"
 	"github.com/offboard-cli/offboard/internal/progress"
 	"github.com/offboard-cli/offboard/internal/results"
 	"github.com/offboard-cli/offboard/internal/roster"
@@ -43,7 +44,9 @@ type task struct {
 	pace   paceFlags
 	calls  *atomic.Int64  // counts the attempts; may be nil
 	meter  *metrics.Meter // may be nil
+	rules  plan.Rules     // for a plan that is yet to be made
 	began  time.Time
+	begun  bool // a stage of this command is on record
 }
 
 // take connects a run with its tenant. What it returns is called at the end.
@@ -82,18 +85,23 @@ func (a *app) begin(b job, k *task) error {
 		return err
 	}
 	a.event("begins", "command", b.command, "action", b.action, "run", k.dir.Path(), "rows", k.state().Checked.Rows)
-	return k.journal.Append(journal.Entry{Kind: journal.KindBegin, At: now(), Stage: &journal.Stage{
+	err := k.journal.Append(journal.Entry{Kind: journal.KindBegin, At: now(), Stage: &journal.Stage{
 		Command: b.command, Action: b.action, Mode: string(b.mode), Rate: k.pace.rate.onRecord(), Tool: a.Version,
 	}})
+	k.begun = err == nil
+	return err
 }
 
 // conclude records how the job has ended, makes the views and prints the
 // summary. It closes the journal.
 func (a *app) conclude(b job, k *task, stopped error) error {
 	end := a.outcome(b, k, stopped)
-	unrecorded := k.journal.Append(journal.Entry{Kind: journal.KindEnd, At: now(), Reason: end.text, End: &journal.End{
-		Command: b.command, ExitCode: end.code,
-	}})
+	var unrecorded error
+	if k.begun {
+		unrecorded = k.journal.Append(journal.Entry{Kind: journal.KindEnd, At: now(), Reason: end.text, End: &journal.End{
+			Command: b.command, ExitCode: end.code,
+		}})
+	}
 	// After a failed write this fails too. In both cases the end stays open
 	// in the record, as after a kill.
 	if unrecorded != nil && !errors.Is(stopped, journal.ErrWrite) {
@@ -315,7 +323,7 @@ func (a *app) logChange(before, now pace.Condition) {
 
 // outcome is how a job has ended: its exit code, and why if it was early.
 func (a *app) outcome(b job, k *task, stopped error) *failure {
-	again := "to go on: " + command(b.next(), k.dir.Path()) + b.flags
+	again := "to go on: " + command(b.next(k.state()), k.dir.Path()) + b.flags
 	var redirect *batch.RedirectError
 	var told *failure
 	var hours *hoursError
@@ -362,11 +370,23 @@ func (b job) finished(s *journal.State, dir *rundir.Dir) *failure {
 func left(n map[journal.Outcome]int) int { return n[journal.Unsent] + n[journal.Unknown] }
 
 // next is the command that goes on with a job that stopped early.
-func (b job) next() string {
-	if b.command == "run" || b.command == "apply" {
-		return "resume"
+func (b job) next(s *journal.State) string {
+	switch b.command {
+	case "run", "apply", planJob.command:
+		return onward(s)
 	}
 	return b.command
+}
+
+// onward is the command that goes on with a run: a plan is no run yet.
+func onward(s *journal.State) string {
+	switch {
+	case s.IsPlan() && s.Plan == nil:
+		return "plan"
+	case s.IsPlan():
+		return "apply"
+	}
+	return "resume"
 }
 
 // exit is the code of a job that has worked on all its users.

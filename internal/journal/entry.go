@@ -115,11 +115,12 @@ type Person struct {
 
 // Plan seals what is about to be done.
 type Plan struct {
-	SHA256   string         `json:"sha256"`          // of plan.csv
-	Verdicts map[string]int `json:"verdicts"`        // rows by verdict
-	People   int            `json:"people,omitzero"` // of the tenant; 0: its list was not read
-	Active   int            `json:"active,omitzero"` // of them, those who are on
-	Calls    int            `json:"calls,omitzero"`  // to the tenant, for all this
+	SHA256   string         `json:"sha256"`            // of plan.csv
+	Verdicts map[string]int `json:"verdicts"`          // rows by verdict
+	People   int            `json:"people,omitzero"`   // of the tenant; 0: its list was not read
+	Active   int            `json:"active,omitzero"`   // of them, those who are on
+	Calls    int            `json:"calls,omitzero"`    // to the tenant, for all this
+	NoRoles  bool           `json:"no_roles,omitzero"` // the tenant has told nobody's
 }
 
 // CommandPlan makes a run that waits for another command to carry it out.

@@ -86,6 +86,16 @@ func (s *State) Refused() (n int) {
 	return n
 }
 
+// Unseen is the number of rows that were sent without a look before.
+func (s *State) Unseen() (n int) {
+	for _, r := range s.rows {
+		if r.get(barred) == 0 && outcomes[r.get(standing)] != Unsent && outcomes[r.get(prior)] == Unsent {
+			n++
+		}
+	}
+	return n
+}
+
 // Prior is how the tenant had the row's person before it was first sent: On,
 // Off, Missing, Ambiguous, Failed, or Unsent when nobody has looked.
 func (s *State) Prior(row int) Outcome { return s.outcome(row, prior) }

@@ -168,7 +168,7 @@ func eachPerson(rows iter.Seq2[row, error], visit func(number int, who string)) 
 		if err != nil {
 			return err
 		}
-		if e := r.person(); e.Person != nil && r.skip().Row == 0 {
+		if e := r.person(); e.Person != nil {
 			visit(r.number, identity(e.Person))
 		}
 	}

@@ -16,6 +16,7 @@ type Summary struct {
 	Users     Users               `json:"users"`
 	Refused   int                 `json:"refused,omitempty"` // of the failed, those who were never sent
 	Plan      *Plan               `json:"plan,omitempty"`    // nil: nobody was looked up
+	Unseen    int                 `json:"unseen,omitzero"`   // users that were sent without a look before
 	Platforms map[string]Platform `json:"platforms"`
 	Check     *Check              `json:"check,omitempty"` // nil: nobody was checked
 	Undo      *Undo               `json:"undo,omitempty"`  // nil: nobody was put back
@@ -123,6 +124,7 @@ func Head(s *journal.State) Summary {
 		Users:     countUsers(s),
 		Refused:   s.Refused(),
 		Plan:      planOf(s),
+		Unseen:    s.Unseen(),
 		Platforms: map[string]Platform{},
 		Check:     countChecks(s),
 		Undo:      countUndo(s),
