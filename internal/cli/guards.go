@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -42,6 +43,23 @@ func (o *opened) guard(b job, r *ruleFlags) error {
 	if usual, ok := guard.Usual(earlier(o)); ok && guard.Unusual(users, usual) {
 		return refuse(allow, "%s would be deactivated, and the usual size of the runs beside this one is %s",
 			plural(users, "user"), number(usual))
+	}
+	return nil
+}
+
+// reserve keeps two commands from asking one tenant at once: the rate is that of
+// a process, and what one has planned the other may be about to change.
+func (a *app) reserve(run *opened) error {
+	if run.tenant.simulated {
+		return nil
+	}
+	err := run.dir.Reserve(run.tenant.name)
+	var inUse *rundir.InUseError
+	switch {
+	case errors.As(err, &inUse):
+		return refuse("wait for it, or interrupt it", "%s: %v, from the same folder of runs", run.tenant.name, err)
+	case err != nil:
+		a.log.Warn("no lock beside the run's folder: another command that works at the tenant would not be noticed", "cause", err.Error())
 	}
 	return nil
 }

@@ -49,8 +49,12 @@ type task struct {
 	begun  bool // a stage of this command is on record
 }
 
-// take connects a run with its tenant. What it returns is called at the end.
+// take connects a run with its tenant, for this process alone. What it returns
+// is called at the end.
 func (a *app) take(run *opened, mode netex.Mode, p paceFlags) (*task, func(), error) {
+	if err := a.reserve(run); err != nil {
+		return nil, nil, errors.Join(err, run.journal.Close())
+	}
 	client, disconnect, err := a.connect(run, mode, p)
 	if err != nil {
 		return nil, nil, errors.Join(err, run.journal.Close())

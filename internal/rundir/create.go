@@ -112,6 +112,7 @@ func leftBehind(name string) bool {
 // Abandon gives up a folder in which nothing was sent: what a run has put there
 // goes, and so do the folders that Create made.
 func (d *Dir) Abandon() {
+	d.release()
 	for _, name := range []string{Input, Plan, Journal} {
 		os.Remove(d.File(name))
 	}

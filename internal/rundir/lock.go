@@ -26,11 +26,20 @@ func (e *InUseError) Error() string {
 	return fmt.Sprintf("process %d works on it", e.PID)
 }
 
-// acquire takes the lock.
+// acquire takes the lock of a run.
 func acquire(path string) (*Dir, error) {
-	name := filepath.Join(path, lock)
-	// A status command holds the lock for an instant, to see whether a run
-	// is at work.
+	l, err := hold(filepath.Join(path, lock))
+	if err != nil {
+		return nil, err
+	}
+	return &Dir{path: path, lock: l}, nil
+}
+
+// hold takes a lock, which dies with this process. It returns an *InUseError if
+// another process has it.
+func hold(name string) (*flock.Flock, error) {
+	// A status command holds the lock of a run for an instant, to see whether
+	// one is at work.
 	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
 	defer cancel()
 	for {
@@ -40,7 +49,7 @@ func acquire(path string) (*Dir, error) {
 			_, err = l.TryLockContext(ctx, 20*time.Millisecond)
 		}
 		if errors.Is(err, context.DeadlineExceeded) {
-			return nil, &InUseError{PID: holder(path)}
+			return nil, &InUseError{PID: holder(name)}
 		}
 		if err != nil {
 			return nil, err
@@ -51,12 +60,12 @@ func acquire(path string) (*Dir, error) {
 		}
 		// Whom to name in the refusal is a courtesy; without it the lock holds too.
 		_ = sign(name)
-		return &Dir{path: path, lock: l}, nil
+		return l, nil
 	}
 }
 
 // inPlace reports whether the locked file is still the one of that name:
-// Abandon may have removed it while this process waited for it.
+// its holder may have removed it while this process waited for it.
 func inPlace(l *flock.Flock) bool {
 	held, err := l.Stat()
 	if err != nil {
@@ -76,8 +85,8 @@ func sign(lock string) error {
 	return errors.Join(err, f.Chmod(durable.Mode), f.Close())
 }
 
-func holder(path string) int {
-	b, _ := os.ReadFile(filepath.Join(path, lock))
+func holder(lock string) int {
+	b, _ := os.ReadFile(lock)
 	pid, _ := strconv.Atoi(strings.TrimSpace(string(b)))
 	return pid
 }
@@ -93,5 +102,5 @@ func InUse(path string) error {
 	if err != nil || locked {
 		return l.Close()
 	}
-	return &InUseError{PID: holder(path)}
+	return &InUseError{PID: holder(name)}
 }

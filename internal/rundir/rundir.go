@@ -42,9 +42,10 @@ var (
 
 // Dir is a run's folder, locked for this process unless it is only looked at.
 type Dir struct {
-	path string
-	lock *flock.Flock // nil: only looked at
-	made []string     // folders that Create made, the innermost first
+	path   string
+	lock   *flock.Flock // nil: only looked at
+	tenant *flock.Flock // nil: none is reserved
+	made   []string     // folders that Create made, the innermost first
 }
 
 // Open locks the folder of a run, and closes it to others: a copy may have
@@ -95,11 +96,14 @@ func (d *Dir) Path() string { return d.path }
 
 // Name is the folder's name, by which reports call the run.
 func (d *Dir) Name() string {
-	abs, err := filepath.Abs(d.path)
-	if err != nil {
-		return filepath.Base(d.path)
+	return filepath.Base(d.abs())
+}
+
+func (d *Dir) abs() string {
+	if abs, err := filepath.Abs(d.path); err == nil {
+		return abs
 	}
-	return filepath.Base(abs)
+	return d.path
 }
 
 // File is the path of one of the run's files.
@@ -136,14 +140,6 @@ func (d *Dir) Stopped() bool {
 	return err == nil
 }
 
-// Close gives the lock back.
-func (d *Dir) Close() error {
-	if d.lock == nil {
-		return nil
-	}
-	return d.lock.Close()
-}
-
 // In returns the folders in dir, runs or not; dir alone if it is a run itself.
 func In(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
@@ -161,4 +157,12 @@ func In(dir string) ([]string, error) {
 		}
 	}
 	return folders, nil
+}
+
+// Close gives the locks back.
+func (d *Dir) Close() error {
+	if d.lock == nil {
+		return nil
+	}
+	return errors.Join(d.release(), d.lock.Close())
 }

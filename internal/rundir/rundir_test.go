@@ -238,3 +238,34 @@ func TestLook(t *testing.T) {
 		t.Error("the lock is gone")
 	}
 }
+
+// TestReserve: one run at a time works at a tenant from one folder of runs.
+func TestReserve(t *testing.T) {
+	runs := t.TempDir()
+	one, two, away := create(t, filepath.Join(runs, "1")), create(t, filepath.Join(runs, "2")), create(t, filepath.Join(runs, "away", "3"))
+	for _, d := range []*Dir{one, two, away} {
+		defer d.Close()
+	}
+	const tenant = "https://acme.learningcloud.me"
+	if err := one.Reserve(tenant); err != nil {
+		t.Fatal(err)
+	}
+	var inUse *InUseError
+	if err := two.Reserve(tenant); !errors.As(err, &inUse) || inUse.PID != os.Getpid() {
+		t.Errorf("got %v, want the number of this process", err)
+	}
+	if err := errors.Join(away.Reserve(tenant), two.Reserve(tenant+":8443")); err != nil {
+		t.Errorf("another folder, another tenant: got %v", err)
+	}
+	one.Abandon()
+	two.Close()
+	again := create(t, filepath.Join(runs, "4"))
+	defer again.Close()
+	if err := again.Reserve(tenant); err != nil {
+		t.Errorf("after it was given back: got %v", err)
+	}
+	left, err := filepath.Glob(filepath.Join(runs, ".offboard-acme.learningcloud.me-*.lock"))
+	if err != nil || len(left) != 1 {
+		t.Errorf("locks: %v, %v", left, err)
+	}
+}
