@@ -23,6 +23,7 @@ type applyFlags struct {
 	sendFlags
 	ruleFlags
 	hourFlags
+	approvalFlags
 	maxAge  period
 	recheck bool
 	yes     bool
@@ -46,6 +47,7 @@ was, is refused; so is one that a guard finds too large.`,
 	f.sendFlags.register(flags)
 	f.ruleFlags.register(flags)
 	f.hourFlags.register(flags)
+	f.approvalFlags.register(flags)
 	flags.BoolVar(&f.recheck, "recheck", false, "look everybody up once more before they are sent, and skip who has changed")
 	flags.Var(&f.maxAge, "max-age", "refuse a plan that is older")
 	flags.BoolVar(&f.yes, "yes", false, "do not ask")
@@ -65,6 +67,10 @@ func (a *app) apply(ctx context.Context, path string, f *applyFlags, flags *pfla
 	if err := errors.Join(f.waveFlags.check(), a.applicable(run, f)); err != nil {
 		return errors.Join(err, run.journal.Close())
 	}
+	approval, err := f.approvalFlags.check(run)
+	if err != nil {
+		return errors.Join(err, run.journal.Close())
+	}
 	ctx, stop, err := f.limit(ctx)
 	if err != nil {
 		return errors.Join(err, run.journal.Close())
@@ -76,30 +82,36 @@ func (a *app) apply(ctx context.Context, path string, f *applyFlags, flags *pfla
 	}
 	defer disconnect()
 	b := f.job("apply", isUnsent, f.yes)
+	b.approval = approval
 	if f.recheck {
 		b.changed = f.changed
 	}
 	return a.goThrough(ctx, b, k, &f.ruleFlags)
 }
 
-// applicable refuses what must not be applied, or not again.
+// applicable refuses what must not be applied.
 func (a *app) applicable(run *opened, f *applyFlags) error {
-	s, path := run.journal.State(), run.dir.Path()
+	if err := run.intact(); err != nil {
+		return err
+	}
+	if err := run.fresh(time.Duration(f.maxAge)); err != nil {
+		return err
+	}
+	return a.mayAsk(run.tenant, f.yes, run.journal.State().Counts()[journal.Unsent])
+}
+
+// intact refuses what is no plan, or not the one that was sealed.
+func (o *opened) intact() error {
+	s, path := o.journal.State(), o.dir.Path()
 	switch {
 	case s.Began(journal.ActionDeactivate):
 		return usage("to go on with it: "+command("resume", path), "%s was applied already", path)
 	case s.Plan == nil:
 		return usage("to go on with it: "+command(onward(s), path), "%s is not planned to the end", path)
-	case run.halfStruck():
+	case o.halfStruck():
 		return refuse("to finish that: "+command("plan", path), "people are being struck from the plan, and it is not sealed again")
 	}
-	if err := run.fresh(time.Duration(f.maxAge)); err != nil {
-		return err
-	}
-	if err := run.unaltered(); err != nil {
-		return err
-	}
-	return a.mayAsk(run.tenant, f.yes, s.Counts()[journal.Unsent])
+	return o.unaltered()
 }
 
 // fresh refuses a plan whose look began too long ago.

@@ -141,7 +141,7 @@ early and resumable, 130 interrupted and resumable.`,
 	}
 	root.AddCommand(sending...)
 	root.AddCommand(
-		a.whyCommand(), a.statusCommand(), a.verifyCommand(), a.configCommand(), a.reportCommand(), a.simulateCommand(), a.versionCommand(),
+		a.approveCommand(), a.whyCommand(), a.statusCommand(), a.verifyCommand(), a.configCommand(), a.reportCommand(), a.simulateCommand(), a.versionCommand(),
 	)
 	root.SetHelpCommand(a.helpCommand(root))
 	root.InitDefaultCompletionCmd(a.Args...)

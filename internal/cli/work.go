@@ -25,15 +25,16 @@ import (
 
 // job is what one command does to a run.
 type job struct {
-	command string
-	action  string
-	mode    netex.Mode
-	wants   func(j *journal.Journal, row int) bool
-	message string
-	waves   waveFlags
-	changed func(netex.Answer) *batch.Change // judges a last look at everybody; nil: none is taken
-	yes     bool                             // ask nothing
-	flags   string                           // that choose the users, to name the command that goes on
+	command  string
+	action   string
+	mode     netex.Mode
+	wants    func(j *journal.Journal, row int) bool
+	message  string
+	waves    waveFlags
+	changed  func(netex.Answer) *batch.Change // judges a last look at everybody; nil: none is taken
+	yes      bool                             // ask nothing
+	approval *journal.Approval                // nil: none was needed
+	flags    string                           // that choose the users, to name the command that goes on
 }
 
 // task is a run that a command has in hand, and what it needs to work on it.
@@ -90,7 +91,7 @@ func (a *app) begin(b job, k *task) error {
 	}
 	a.event("begins", "command", b.command, "action", b.action, "run", k.dir.Path(), "rows", k.state().Checked.Rows)
 	err := k.journal.Append(journal.Entry{Kind: journal.KindBegin, At: now(), Stage: &journal.Stage{
-		Command: b.command, Action: b.action, Mode: string(b.mode), Rate: k.pace.rate.onRecord(), Tool: a.Version,
+		Command: b.command, Action: b.action, Mode: string(b.mode), Rate: k.pace.rate.onRecord(), Tool: a.Version, Approval: b.approval,
 	}})
 	k.begun = err == nil
 	return err

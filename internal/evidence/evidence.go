@@ -132,7 +132,14 @@ func (c *content) addSignatures(b *bundle, dir *rundir.Dir) error {
 		if err := b.addText(name, durable.Mode, text); err != nil {
 			return err
 		}
-		c.Signatures = append(c.Signatures, signed{name, strings.TrimSuffix(name, ".sig"), namespace})
+		of := strings.TrimSuffix(name, ".sig")
+		c.Signatures = append(c.Signatures, signed{name, of, namespace})
+		if of == rundir.Approval {
+			if err := b.addFile(of, dir.File(of)); err != nil {
+				return err
+			}
+			c.Files = append(c.Files, file{of, "what a second person has approved"})
+		}
 		c.Files = append(c.Files, file{name, "an SSH signature"})
 	}
 	return nil

@@ -154,11 +154,20 @@ func digest(t *testing.T, text []byte) []byte {
 // something else.
 func TestSignature(t *testing.T) {
 	need(t, "sh", "ssh-keygen")
+	for _, name := range []string{rundir.Plan, rundir.Approval} {
+		t.Run(name, func(t *testing.T) { testSignature(t, name) })
+	}
+}
+
+func testSignature(t *testing.T, name string) {
 	run := finished(t)
+	if name == rundir.Approval {
+		must(t, os.WriteFile(run.Dir.File(name), []byte("a statement\n"), 0o600))
+	}
 	keys := t.TempDir()
 	key, allowed := filepath.Join(keys, "key"), filepath.Join(keys, "allowed")
 	command(t, "", "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key)
-	command(t, "", "ssh-keygen", "-q", "-Y", "sign", "-f", key, "-n", "offboard-test", run.Dir.File(rundir.Plan))
+	command(t, "", "ssh-keygen", "-q", "-Y", "sign", "-f", key, "-n", "offboard-test", run.Dir.File(name))
 	public, err := os.ReadFile(key + ".pub")
 	must(t, err)
 	must(t, os.WriteFile(allowed, append([]byte("jane "), public...), 0o600))
@@ -169,15 +178,15 @@ func TestSignature(t *testing.T) {
 	_, line, ok := strings.Cut(string(readme), "     ssh-keygen -Y verify ")
 	line, _, _ = strings.Cut(line, "\n")
 	line = "ssh-keygen -Y verify " + strings.NewReplacer("ALLOWED_SIGNERS", allowed, "NAME", "jane").Replace(line)
-	if !ok || !strings.Contains(line, " -n offboard-test -s plan.csv.sig < plan.csv") {
+	if !ok || !strings.Contains(line, " -n offboard-test -s "+name+".sig < "+name) {
 		t.Fatalf("README.txt says %q", line)
 	}
 	command(t, dir, "sh", "-c", line)
-	must(t, os.WriteFile(filepath.Join(dir, rundir.Plan), []byte("another\n"), 0o600))
+	must(t, os.WriteFile(filepath.Join(dir, name), []byte("another\n"), 0o600))
 	cmd := exec.Command("sh", "-c", line)
 	cmd.Dir = dir
 	if cmd.Run() == nil {
-		t.Error("the signature is taken for one of another plan")
+		t.Error("the signature is taken for one of something else")
 	}
 }
 

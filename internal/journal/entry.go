@@ -133,6 +133,14 @@ type Stage struct {
 	Mode    string  `json:"mode,omitzero"` // synchronous or asynchronous
 	Rate    float64 `json:"rate,omitzero"` // most attempts a second; 0: unlimited, or an older program
 	Tool    string  `json:"tool"`          // version of the program
+	// Approval is of an apply that needed one.
+	Approval *Approval `json:"approval,omitzero"`
+}
+
+// Approval is a second person's signature under a plan.
+type Approval struct {
+	By        string `json:"by"`        // names and key of the signer
+	Applicant string `json:"applicant"` // who has applied the plan
 }
 
 // Checked closes the examination of the roster.

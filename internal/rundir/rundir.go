@@ -17,18 +17,20 @@ import (
 
 // The files of a run.
 const (
-	Input   = "input.csv"
-	Journal = "journal.jsonl"
-	Plan    = "plan.csv"
-	Undo    = "undo.csv" // what the latest undo does, and for whom
-	Stop    = "STOP"     // made by the operator: stop after the requests in flight
-	Results = "results.csv"
-	Pending = "pending.csv"
-	Failed  = "failed.csv"
-	Summary = "summary.json"
-	Report  = "report.html"
-	Tokens  = "pseudonyms.key" // of the names in a report that is passed on
-	lock    = "lock"
+	Input             = "input.csv"
+	Journal           = "journal.jsonl"
+	Plan              = "plan.csv"
+	Approval          = "approval.txt" // what a second person has signed: of the plan
+	ApprovalSignature = Approval + ".sig"
+	Undo              = "undo.csv" // what the latest undo does, and for whom
+	Stop              = "STOP"     // made by the operator: stop after the requests in flight
+	Results           = "results.csv"
+	Pending           = "pending.csv"
+	Failed            = "failed.csv"
+	Summary           = "summary.json"
+	Report            = "report.html"
+	Tokens            = "pseudonyms.key" // of the names in a report that is passed on
+	lock              = "lock"
 )
 
 var (
@@ -118,6 +120,16 @@ func (d *Dir) Spool(r io.Reader) (digest string, err error) {
 		return err
 	})
 	return hex.EncodeToString(h.Sum(nil)), err
+}
+
+// Read returns what is in one of the run's files.
+func (d *Dir) Read(name string) ([]byte, error) {
+	f, err := durable.Open(d.File(name), os.O_RDONLY)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(f)
 }
 
 // Digest returns the SHA-256 of one of the run's files, in hex.
