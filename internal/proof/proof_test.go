@@ -20,6 +20,7 @@ func TestShortRate(t *testing.T)      { short(t, "rate") }
 func TestShortCompare(t *testing.T)   { short(t, "compare") }
 func TestShortScale(t *testing.T)     { short(t, "scale") }
 func TestShortStart(t *testing.T)     { short(t, "start") }
+func TestShortPlan(t *testing.T)      { short(t, "plan") }
 func TestShortSoak(t *testing.T)      { short(t, "soak") }
 
 func short(t *testing.T, name string) {

@@ -17,6 +17,7 @@ var trials = []trial{
 	{"lock", "two, then ten processes on one run", options{users: 2_000}, lock},
 	{"network", "a bad network between program and tenant", options{users: 2_000, seconds: 30}, network},
 	{"rate", "the rate, by the tenant's log", options{seconds: 60, rates: "1,10,500,5000"}, rate},
+	{"plan", "calls and memory of a plan at a tenant of three times as many people", options{users: 100_000}, planning},
 	{"soak", "memory, files and goroutines over a long time", options{seconds: 1800, rates: "2000"}, soak},
 	{"compare", "speed, beside others that send the same", options{users: 50_000, cycles: 5}, compare},
 	{"scale", "time and memory of a large run, and of a tenth of it", options{users: 10_000_000}, scale},
@@ -32,6 +33,7 @@ var small = map[string]options{
 	"clock":     {users: 150, seconds: 1},
 	"lock":      {users: 500},
 	"network":   {users: 100, seconds: 3},
+	"plan":      {users: 5_000}, // for so many, the list is the shorter way whatever it holds
 	"soak":      {seconds: 1, rates: "500"},
 	// A wide burst leaves room for the jitter of a busy machine.
 	"rate":    {seconds: 2, rates: "200", burst: 30},
