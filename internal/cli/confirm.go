@@ -23,7 +23,7 @@ func (a *app) confirm(ctx context.Context, k *task, yes bool) error {
 	var p page
 	fmt.Fprintf(&p, "About to deactivate %s at %s\n", plural(users, "user"), k.tenant.name)
 	fmt.Fprintf(&p, "  first:   %s\n", harmless(strings.Join(first, ", ")))
-	if skipped := k.state().Checked.Rows - users; skipped > 0 {
+	if skipped := k.state().Checked.Rows - users; skipped > 0 && k.state().Plan == nil {
 		fmt.Fprintf(&p, "  skipped: %s\n", plural(skipped, "row"))
 	}
 	p.plan(k.state())
