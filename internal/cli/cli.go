@@ -151,6 +151,8 @@ early and resumable, 130 interrupted and resumable.`,
 			return usage("choose bash, zsh, fish or powershell", "there is no completion for %q", args[0])
 		}
 	}
+	// It fails only for a flag that is not there.
+	_ = root.RegisterFlagCompletionFunc("tenant", a.tenants)
 	complete(root)
 	return root
 }

@@ -23,26 +23,27 @@ var operands = map[string]cobra.CompletionFunc{
 // values completes what stands behind a flag. Those that are not here take a
 // number, a time or a text of the operator's own.
 var values = map[string]cobra.CompletionFunc{
-	"ca-cert":       files,
-	"config":        files,
-	"dir":           folders,
-	"drop-file":     files,
-	"due-empty":     words("now", "skip", "refuse"),
-	"encoding":      words("utf-8", "utf-16", "utf-16le", "utf-16be", "windows-1252"),
-	"evidence":      files,
-	"faults":        files,
-	"log":           files,
-	"log-format":    words("text", "json"),
-	"log-level":     words("debug", "info", "warn", "error"),
-	"metrics":       files,
-	"only":          files,
-	"output":        files,
-	"people":        extensions("csv"),
-	"protect":       files,
-	"rate":          words("1/s", "10/s", "600/m", "3600/h", "unlimited"),
-	"runs":          folders,
-	"token-file":    files,
-	"unknown-prior": words("activate", "skip"),
+	"allowed-signers": files,
+	"ca-cert":         files,
+	"config":          files,
+	"dir":             folders,
+	"drop-file":       files,
+	"due-empty":       words("now", "skip", "refuse"),
+	"encoding":        words("utf-8", "utf-16", "utf-16le", "utf-16be", "windows-1252"),
+	"evidence":        files,
+	"faults":          files,
+	"log":             files,
+	"log-format":      words("text", "json"),
+	"log-level":       words("debug", "info", "warn", "error"),
+	"metrics":         files,
+	"only":            files,
+	"output":          files,
+	"people":          extensions("csv"),
+	"protect":         files,
+	"rate":            words("1/s", "10/s", "600/m", "3600/h", "unlimited"),
+	"runs":            folders,
+	"token-file":      files,
+	"unknown-prior":   words("activate", "skip"),
 }
 
 // complete gives a command, and those below it, what completes their words.
@@ -94,6 +95,19 @@ func runs(_ *cobra.Command, _ []string, typed string) (found []string, _ cobra.S
 		return nil, cobra.ShellCompDirectiveFilterDirs
 	}
 	return found, cobra.ShellCompDirectiveNoFileComp
+}
+
+// tenants offers those of the file of settings, if it can be read.
+func (a *app) tenants(cmd *cobra.Command, _ []string, typed string) (names []string, _ cobra.ShellCompDirective) {
+	file, err := readSettings(cmp.Or(a.configFile, a.getenv("OFFBOARD_CONFIG"), a.ownSettings()), cmd.Root())
+	if err == nil {
+		for _, name := range file.Names() {
+			if strings.HasPrefix(name, typed) && harmless(name) == name {
+				names = append(names, name)
+			}
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 // commands offers the commands of the program, for `offboard help`.

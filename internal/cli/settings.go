@@ -25,7 +25,7 @@ const settingsName = "offboard.toml"
 var unset = []string{"config", "help", "version"}
 
 // filePaths are the keys whose paths are seen from the file's own folder.
-var filePaths = []string{settings.TokenFile, settings.CACert, "protect", "metrics"}
+var filePaths = []string{settings.TokenFile, settings.CACert, "protect", "allowed-signers", "metrics"}
 
 // fromFile sets every flag that was not given from the operator's file, if
 // there is one. The simulator is no tenant of theirs.
@@ -34,17 +34,17 @@ func (a *app) fromFile(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	path := a.configFile
-	if path == "" && a.ConfigDir != "" {
-		path = filepath.Join(a.ConfigDir, settingsName)
+	if path == "" {
+		path = a.ownSettings()
+	}
+	switch {
+	case path == "" && a.tenantName != "":
+		return usage("name a file that has a table [tenants."+a.tenantName+"], with --config", "--tenant %q: there is no file of settings", a.tenantName)
+	case path == "":
+		return nil
 	}
 	file, err := readSettings(path, cmd.Root())
-	switch {
-	case path == "", errors.Is(err, fs.ErrNotExist) && a.configFile == "":
-		if a.tenantName != "" {
-			return usage("name a file that has a table [tenants."+a.tenantName+"], with --config", "--tenant %q: there is no file of settings", a.tenantName)
-		}
-		return nil
-	case err != nil:
+	if err != nil {
 		return err
 	}
 	a.file = file
@@ -56,10 +56,17 @@ func (a *app) fromFile(cmd *cobra.Command, args []string) error {
 	return a.takeSettings(cmd.Flags(), table)
 }
 
-func readSettings(path string, root *cobra.Command) (*settings.File, error) {
-	if path == "" {
-		return nil, nil
+// ownSettings is the file in the user's folder, "" if there is none. A folder
+// that may not be entered is somebody else's, as with sudo.
+func (a *app) ownSettings() string {
+	path := filepath.Join(a.ConfigDir, settingsName)
+	if _, err := os.Lstat(path); a.ConfigDir == "" || errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+		return ""
 	}
+	return path
+}
+
+func readSettings(path string, root *cobra.Command) (*settings.File, error) {
 	names := flagNames(root)
 	file, err := settings.Read(path, func(key string) bool { return names[key] })
 	var wrong *settings.Error
@@ -71,21 +78,11 @@ func readSettings(path string, root *cobra.Command) (*settings.File, error) {
 		}
 		f.details = append(f.details, lineOf(path, wrong)...)
 		return nil, f
-	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return nil, usage("check who may read it", "%v", err)
 	case err != nil:
-		return nil, &missingSettings{usage("check the path", "--config: %v", err), err}
+		return nil, usage("check the path, and who may read it", "--config: %v", err)
 	}
 	return file, nil
 }
-
-// missingSettings is a file that is not there, which may be all right.
-type missingSettings struct {
-	*failure
-	cause error
-}
-
-func (m *missingSettings) Unwrap() []error { return []error{m.failure, m.cause} }
 
 // lineOf shows the line of a key that is wrong. A value that may be a secret
 // stays out of sight.
