@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -72,14 +73,26 @@ func (a *app) makeReport(ctx context.Context, path string, f reportFlags) error 
 	if output == "" {
 		output = dir.File(rundir.Report)
 	}
-	if err := durable.Plain(output); f.output != "" && errors.Is(err, durable.ErrNotPlain) {
-		return usage("name a file that is new or may be replaced, or - for stdout", "--output: %v", err)
+	if err := replaceable(output); err != nil {
+		return err
 	}
 	err = durable.ReplaceShared(output, func(w io.Writer) error { return report.Write(w, source) })
 	if err != nil {
 		return reportError(path, output, err)
 	}
 	a.printReport(output)
+	return nil
+}
+
+// replaceable refuses what may be something else than an earlier report, such as
+// the run's own record.
+func replaceable(output string) error {
+	if ext := strings.ToLower(filepath.Ext(output)); ext != ".html" && ext != ".htm" {
+		return usage("name a file that ends in .html, or - for stdout", "--output: %q is no name of a page", output)
+	}
+	if err := durable.Plain(output); errors.Is(err, durable.ErrNotPlain) {
+		return usage("name a file that is new or may be replaced, or - for stdout", "--output: %v", err)
+	}
 	return nil
 }
 

@@ -31,6 +31,7 @@ type crowd struct {
 	whys       words
 	notes      words
 	waiting    []int // people who wait, by platform
+	on         int   // people whom a check has found on, but ought not to have
 	unnamed    int   // people who are done, and no platform was named
 }
 
@@ -73,6 +74,9 @@ func (c *crowd) add(p results.Person) {
 	states := c.addPlatforms(p, standings[standing])
 	if standings[standing] == journal.Failed {
 		c.reasons.add(p)
+	}
+	if c.wronglyOn(p.Row) {
+		c.on++
 	}
 	if c.places[standing] == 0 {
 		return
@@ -125,11 +129,17 @@ func (c *crowd) note(row int) string {
 	return strings.Join(parts, ", ")
 }
 
-// sorted are the lines in the order of the page. Whoever a check has found on
-// comes first, wherever they stand.
+// wronglyOn reports whether the latest check has found a row's person on, and
+// nobody had put them back.
+func (c *crowd) wronglyOn(row int) bool {
+	return c.state.LastCheck(row) == journal.On && c.state.Undo(row) != journal.Done
+}
+
+// sorted are the lines in the order of the page. Whoever is wrongly on comes
+// first, wherever they stand.
 func (c *crowd) sorted() []line {
 	rank := func(l line) int {
-		if c.state.LastCheck(l.row) == journal.On {
+		if c.wronglyOn(l.row) {
 			return -1
 		}
 		return l.standing

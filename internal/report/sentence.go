@@ -25,8 +25,11 @@ func sentence(s *journal.State, c *crowd, working bool) string {
 		parts = planned(s, meant)
 	default:
 		parts = sent(n, meant, c, working)
-		if k := s.CheckCounts()[journal.On]; k > 0 {
-			parts = append(parts, "the last check found "+prose.Number(k)+" on")
+		if c.on > 0 {
+			parts = append(parts, "the last check found "+prose.Number(c.on)+" still on")
+		}
+		if k := s.UndoCounts()[journal.Done] + s.UndoCounts()[journal.Pending]; k > 0 {
+			parts = append(parts, prose.Number(k)+" "+were(k)+" put back since")
 		}
 	}
 	if k := n[journal.Skipped]; k > 0 {
@@ -102,13 +105,10 @@ func (c *crowd) waitsOn() string {
 
 // remarks are what else one should know at once.
 func remarks(s *journal.State, c *crowd, repeated int) (list []string) {
-	found, undone := s.CheckCounts(), s.UndoCounts()
+	found := s.CheckCounts()
 	if read := found[journal.Off] + found[journal.On] + found[journal.Missing] + found[journal.Failed]; read > 0 {
 		list = append(list, fmt.Sprintf("The last check read %s back: %s off, %s on, %s not there, %s not readable.", people(read),
 			prose.Number(found[journal.Off]), prose.Number(found[journal.On]), prose.Number(found[journal.Missing]), prose.Number(found[journal.Failed])))
-	}
-	if k := undone[journal.Done] + undone[journal.Pending]; k > 0 {
-		list = append(list, fmt.Sprintf("%s %s put back since: what is said of them above was true before.", people(k), were(k)))
 	}
 	if c.unnamed > 0 {
 		list = append(list, fmt.Sprintf("For %s of those who are off the tenant named no platform.", prose.Number(c.unnamed)))
