@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"os"
 	"runtime/debug"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -225,14 +224,6 @@ func fromEnvironment(flags *pflag.FlagSet, env []string) error {
 		return errs[0]
 	}
 	return nil
-}
-
-// onCommandLine reports whether a flag was given as such, and not by its
-// variable.
-func (a *app) onCommandLine(name string) bool {
-	return slices.ContainsFunc(a.Args, func(arg string) bool {
-		return arg == "--"+name || strings.HasPrefix(arg, "--"+name+"=")
-	})
 }
 
 // flagCause is the value's own complaint, without pflag's words around it.

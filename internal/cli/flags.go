@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -155,33 +156,55 @@ var kept = []string{
 	"waves", "max-failures", "wave-pause", "window", "max-duration",
 }
 
-// keep returns the kept flags as they stand, those at their default left out.
-// Paths are made absolute: later commands may be given elsewhere.
-func keep(f *pflag.FlagSet) journal.Settings {
-	s := make(journal.Settings)
+// keep returns the kept flags as they stand: those of the command line, and
+// those of the environment and of the file of settings. Paths are made absolute:
+// later commands may be given elsewhere.
+func keep(f *pflag.FlagSet) (line, environment journal.Settings) {
+	line, environment = make(journal.Settings), make(journal.Settings)
 	for _, name := range kept {
-		if flag := f.Lookup(name); flag != nil && flag.Changed {
-			s[name] = flag.Value.String()
-		}
-	}
-	for _, name := range []string{"token-file", "ca-cert", "protect"} {
-		if s[name] != "" {
-			s[name] = absolute(s[name])
-		}
-	}
-	return s
-}
-
-// takeOver sets the flags that were not given to what the run was made with.
-func takeOver(f *pflag.FlagSet, s journal.Settings) error {
-	for name, value := range s {
-		if flag := f.Lookup(name); flag == nil || given(flag) {
+		flag := f.Lookup(name)
+		if flag == nil || !flag.Changed {
 			continue
 		}
-		if err := f.Set(name, value); err != nil {
-			return fmt.Errorf("the run's own --%s: %w", name, flagCause(err))
+		value := flag.Value.String()
+		if value != "" && slices.Contains([]string{"token-file", "ca-cert", "protect"}, name) {
+			value = absolute(value)
+		}
+		if typed(flag) {
+			line[name] = value
+		} else {
+			environment[name] = value
 		}
 	}
+	return line, environment
+}
+
+// takeOver sets the flags that were not given to what the run was made with. A
+// flag of the run still comes before the environment, which it came before then;
+// what the run had from its environment comes after that of now.
+func takeOver(f *pflag.FlagSet, h journal.Header) error {
+	for name, value := range h.Environment {
+		if flag := f.Lookup(name); flag != nil && !given(flag) {
+			if err := setOwn(f, flag, value); err != nil {
+				return err
+			}
+		}
+	}
+	for name, value := range h.Settings {
+		if flag := f.Lookup(name); flag != nil && !typed(flag) {
+			if err := setOwn(f, flag, value); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func setOwn(f *pflag.FlagSet, flag *pflag.Flag, value string) error {
+	if err := f.Set(flag.Name, value); err != nil {
+		return fmt.Errorf("the run's own --%s: %w", flag.Name, flagCause(err))
+	}
+	comesFrom(flag, runOrigin, "the run")
 	return nil
 }
 

@@ -284,19 +284,21 @@ func (a *app) reopen(path string, f *tenantFlags, flags *pflag.FlagSet) (*opened
 
 // settle takes over the run's settings, and opens its roster and its tenant.
 func (a *app) settle(dir *rundir.Dir, h journal.Header, f *tenantFlags, flags *pflag.FlagSet) (*roster.Roster, tenant, error) {
-	if a.getenv("OFFBOARD_TOKEN") != "" {
+	if a.getenv("OFFBOARD_TOKEN") != "" || a.getenv("OFFBOARD_TOKEN_FILE") != "" {
 		// A token that is given now is newer than the run's own file.
 		delete(h.Settings, "token-file")
+		delete(h.Environment, "token-file")
 	}
 	if command := flags.Lookup("token-command"); command != nil && given(command) {
 		delete(h.Settings, "token-file")
-	} else if command != nil && h.Settings["token-file"] != "" {
+		delete(h.Environment, "token-file")
+	} else if command != nil && h.Setting("token-file") != "" {
 		f.tokenCmd = "" // of the file of settings; the run has a token of its own
 	}
-	if err := takeOver(flags, h.Settings); err != nil {
+	if err := takeOver(flags, h); err != nil {
 		return nil, tenant{}, err
 	}
-	t, err := a.sameTenant(h, *f, a.onCommandLine("base-url"))
+	t, err := a.sameTenant(h, *f, typed(flags.Lookup("base-url")))
 	if err != nil {
 		return nil, t, err
 	}
@@ -323,12 +325,12 @@ func openInput(dir *rundir.Dir, h journal.Header) (*roster.Roster, error) {
 	if len(delimiter) != 1 {
 		return nil, usage("the journal was altered", "the run's delimiter is %q", in.Delimiter)
 	}
-	hours := hourFlags{timezone: cmp.Or(h.Settings["timezone"], "UTC")}
+	hours := hourFlags{timezone: cmp.Or(h.Setting("timezone"), "UTC")}
 	zone, err := hours.zone()
 	if err != nil {
 		return nil, err
 	}
-	dates := dueFlags{h.Settings["due-column"], h.Settings["date-format"], cmp.Or(h.Settings["due-empty"], "refuse")}
+	dates := dueFlags{h.Setting("due-column"), h.Setting("date-format"), cmp.Or(h.Setting("due-empty"), "refuse")}
 	reader, err := dates.reader(zone)
 	if err != nil {
 		return nil, err

@@ -268,7 +268,7 @@ func (a *app) found(ctx context.Context, dir *rundir.Dir, in io.Reader, name str
 	if err != nil {
 		return nil, nil, inputError(err)
 	}
-	draft, err := journal.Create(dir.File(rundir.Journal), a.header(dir, name, digest, t, r.Dialect(), keep(flags)), now())
+	draft, err := journal.Create(dir.File(rundir.Journal), a.header(dir, name, digest, t, r.Dialect(), flags), now())
 	if err != nil {
 		return nil, nil, diskError("begin the journal", err)
 	}
@@ -325,7 +325,8 @@ func (a *app) accept(ctx context.Context, draft *journal.Draft, r *roster.Roster
 	return j, nil
 }
 
-func (a *app) header(dir *rundir.Dir, name, digest string, t tenant, d roster.Dialect, s journal.Settings) journal.Header {
+func (a *app) header(dir *rundir.Dir, name, digest string, t tenant, d roster.Dialect, flags *pflag.FlagSet) journal.Header {
+	line, environment := keep(flags)
 	return journal.Header{
 		Tool:      a.Version,
 		Run:       dir.Name(),
@@ -340,7 +341,8 @@ func (a *app) header(dir *rundir.Dir, name, digest string, t tenant, d roster.Di
 			LazyQuotes: d.LazyQuotes,
 			UserColumn: d.UserColumn,
 		},
-		Settings: s,
+		Settings:    line,
+		Environment: environment,
 	}
 }
 

@@ -207,7 +207,10 @@ func sameAddress(a, b string) bool {
 const (
 	environmentOrigin = "offboard_environment"
 	fileOrigin        = "offboard_file"
+	runOrigin         = "offboard_run"
 )
+
+var origins = []string{runOrigin, fileOrigin, environmentOrigin}
 
 func comesFrom(f *pflag.Flag, kind, what string) {
 	if f.Annotations == nil {
@@ -219,9 +222,15 @@ func comesFrom(f *pflag.Flag, kind, what string) {
 // given reports whether a flag was set for this command, and not by the file.
 func given(f *pflag.Flag) bool { return f.Changed && len(f.Annotations[fileOrigin]) == 0 }
 
+// typed reports whether a flag stands on the command line.
+func typed(f *pflag.Flag) bool {
+	set := func(kind string) bool { return len(f.Annotations[kind]) > 0 }
+	return f.Changed && !slices.ContainsFunc(origins, set)
+}
+
 // origin is what has set a flag.
 func origin(f *pflag.Flag) string {
-	for _, kind := range []string{fileOrigin, environmentOrigin} {
+	for _, kind := range origins {
 		if what := f.Annotations[kind]; len(what) > 0 {
 			return what[0]
 		}

@@ -7,7 +7,10 @@
 // to, and without, `,"chain":`.
 package journal
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Format is the version of the line format. A reader refuses a newer one.
 const Format = 1
@@ -165,6 +168,9 @@ type Header struct {
 	Simulated bool     `json:"simulated,omitzero"`
 	Input     Input    `json:"input"`
 	Settings  Settings `json:"settings"`
+	// Environment are those that came from the environment or from a file of
+	// settings, and not as a flag.
+	Environment Settings `json:"environment,omitempty"`
 }
 
 // Input is the roster: the digest of its bytes, and how to read it.
@@ -175,6 +181,11 @@ type Input struct {
 	Delimiter  string `json:"delimiter"`
 	LazyQuotes bool   `json:"lazy_quotes,omitzero"`
 	UserColumn string `json:"user_column"`
+}
+
+// Setting is one of the run's settings; "" when it was not set.
+func (h Header) Setting(name string) string {
+	return cmp.Or(h.Settings[name], h.Environment[name])
 }
 
 // Settings are the flags of the run that its later commands take over, by the
