@@ -48,7 +48,7 @@ func (a *app) ask(ctx context.Context, question string) error {
 	answer, err := readLine(ctx, a.Stdin)
 	if err != nil {
 		fmt.Fprintln(a.Stderr)
-		return fail(exitInterrupted, "nothing was sent", "interrupted at the question")
+		return cutShort(ctx, "at the question")
 	}
 	if s := strings.ToLower(strings.TrimSpace(answer)); s != "yes" && s != "y" {
 		return fail(exitRefused, "nothing was sent", "not confirmed")

@@ -259,7 +259,7 @@ func (a *app) found(ctx context.Context, dir *rundir.Dir, in io.Reader, name str
 	}
 	digest, err := dir.Spool(interruptible(ctx, in))
 	if ctx.Err() != nil {
-		return nil, nil, fail(exitInterrupted, "nothing was sent", "interrupted while the roster was read")
+		return nil, nil, cutShort(ctx, "while the roster was read")
 	}
 	if err != nil {
 		return nil, nil, diskError("copy the roster into the run's folder", err)
@@ -278,6 +278,15 @@ func (a *app) found(ctx context.Context, dir *rundir.Dir, in io.Reader, name str
 		return nil, nil, err
 	}
 	return r, j, nil
+}
+
+// cutShort is the end of a command that has no run yet.
+func cutShort(ctx context.Context, when string) error {
+	var hours *hoursError
+	if errors.As(context.Cause(ctx), &hours) {
+		return fail(exitStopped, "nothing was sent", "%v %s", hours, when)
+	}
+	return fail(exitInterrupted, "nothing was sent", "interrupted %s", when)
 }
 
 // interruptible is r, but ends when ctx is done: a read of standard input may
@@ -302,7 +311,7 @@ func (a *app) accept(ctx context.Context, draft *journal.Draft, r *roster.Roster
 		return draft.Add(journal.Entry{Kind: journal.KindSkip, Row: s.Row, At: now(), User: s.User, Reason: s.Reason, Verdict: string(verdict)})
 	})
 	if ctx.Err() != nil {
-		return nil, fail(exitInterrupted, "nothing was sent", "interrupted while the roster was checked")
+		return nil, cutShort(ctx, "while the roster was checked")
 	}
 	if err != nil {
 		return nil, inputError(err)

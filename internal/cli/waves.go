@@ -96,6 +96,9 @@ func (a *app) betweenWaves(ctx context.Context, b job, k *task, news string) err
 		return nil
 	}
 	if err := a.ask(ctx, news+" Go on?"); err != nil {
+		if context.Cause(ctx) != nil {
+			return context.Cause(ctx)
+		}
 		return fail(exitInterrupted, "to go on: "+command(b.next(k.state()), k.dir.Path()), "stopped after a wave")
 	}
 	return nil

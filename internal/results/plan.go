@@ -242,7 +242,10 @@ func planCells(r row) []string {
 	}
 	if p := seen.Person; p != nil {
 		cells[2], cells[3], cells[4] = defuse(p.ID), defuse(p.Username), defuse(p.Name)
-		cells[5], cells[6] = strconv.FormatBool(seen.Outcome == journal.On), defuse(strings.Join(p.Roles, ";"))
+		cells[6] = defuse(strings.Join(p.Roles, ";"))
+		if seen.Outcome != journal.Ambiguous {
+			cells[5] = strconv.FormatBool(seen.Outcome == journal.On)
+		}
 	}
 	return cells
 }
