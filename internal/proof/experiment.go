@@ -23,6 +23,10 @@ type experiment struct {
 	lossy   bool // an attempt may have ended before it reached the tenant
 	stops   int  // commands that a disk has stopped
 	late    int  // of them those that had their end on record
+	looks   bool // everybody is looked up first
+	planned bool // by plan and apply, not by run
+	strike  int  // row to be struck from the plan, once it is sealed; 0: none
+	halting bool // commands may be stopped early by their own settings
 }
 
 // setup is what an experiment begins with.
@@ -31,6 +35,8 @@ type setup struct {
 	workers int
 	tenant  []string
 	flags   []string // of `offboard run`
+	looks   bool     // everybody is looked up first
+	planned bool     // by plan and apply, not by run
 }
 
 func (l *lab) experiment(v *verdict, s setup) (*experiment, error) {
@@ -39,15 +45,32 @@ func (l *lab) experiment(v *verdict, s setup) (*experiment, error) {
 		return nil, err
 	}
 	e := &experiment{lab: l, verdict: v, flags: s.flags, workers: s.workers, seen: make(map[string][]byte)}
+	e.looks, e.planned = s.looks, s.planned
 	e.place(filepath.Join(dir, "run"))
-	if e.roster, err = makeRoster(filepath.Join(dir, "roster.csv"), s.users, l.rng); err != nil {
-		return nil, err
-	}
-	if e.tenant, err = l.logged(dir, s.users, s.tenant...); err != nil {
+	if err := e.populate(dir, s); err != nil {
 		return nil, err
 	}
 	e.users += e.roster.users()
 	return e, nil
+}
+
+// populate makes the roster and starts the tenant.
+func (e *experiment) populate(dir string, s setup) (err error) {
+	path := filepath.Join(dir, "roster.csv")
+	if !s.looks {
+		if e.roster, err = makeRoster(path, s.users, e.rng); err == nil {
+			e.tenant, err = e.logged(dir, s.users, s.tenant...)
+		}
+		return err
+	}
+	people := filepath.Join(dir, "people.csv")
+	if e.roster, err = makeMixedRoster(path, people, s.users, e.rng); err == nil {
+		e.tenant, err = e.logged(dir, 0, append([]string{"--people", people}, s.tenant...)...)
+	}
+	if s.planned {
+		e.strike = e.roster.somebody(e.rng)
+	}
+	return err
 }
 
 // place says where the run's folder is.
@@ -64,13 +87,22 @@ func (e *experiment) begun() bool {
 
 // goOn is the command that goes on with the run, or begins it.
 func (e *experiment) goOn() []string {
-	if e.begun() {
+	switch {
+	case e.planned && !e.ledger.sending:
+		return e.goOnPlan()
+	case e.begun():
 		return []string{"resume", e.run, "--quiet"}
 	}
-	return append([]string{
-		"run", e.roster.path, "--dir", e.run, "--base-url", e.tenant.url, "--yes", "--quiet",
-		"--concurrency", strconv.Itoa(e.workers),
-	}, e.flags...)
+	return append(e.create("run"), "--yes")
+}
+
+// create is a command that makes the run.
+func (e *experiment) create(command string) []string {
+	args := []string{command, e.roster.path, "--dir", e.run, "--base-url", e.tenant.url, "--quiet", "--concurrency", strconv.Itoa(e.workers)}
+	if e.looks {
+		args = append(args, "--no-lookup=false")
+	}
+	return append(args, e.flags...)
 }
 
 // look reads what is new in the journal.
@@ -87,7 +119,11 @@ func (e *experiment) look() bool {
 	if err != nil {
 		e.lost++
 	}
-	return e.check(err)
+	if !e.check(err) {
+		return false
+	}
+	e.judgePlan()
+	return true
 }
 
 // unclean is what must hold when the program was killed.
@@ -120,7 +156,7 @@ func (e *experiment) clean(end ended) {
 		return
 	}
 	if !e.begun() {
-		if end.code != interrupted && end.code != -1 {
+		if end.code != interrupted && end.code != -1 && !e.halted(end) {
 			e.fault("the run did not begin: %s", end)
 		}
 		return
@@ -137,12 +173,19 @@ func (e *experiment) clean(end ended) {
 	e.judgeStatus()
 }
 
-const interrupted = 130
+const (
+	interrupted = 130
+	stopped     = 6
+)
+
+// halted reports whether a command was stopped by what it was told.
+func (e *experiment) halted(end ended) bool { return e.halting && end.code == stopped }
 
 func (e *experiment) judgeEnd(end ended) {
 	want := e.ledger.exitCode()
-	if end.code == interrupted {
-		want = interrupted
+	early := end.code == interrupted || e.halted(end)
+	if early {
+		want = end.code
 	}
 	switch got := e.ledger.ended; {
 	case got == nil:
@@ -153,7 +196,7 @@ func (e *experiment) judgeEnd(end ended) {
 	if n := e.ledger.dangling(); n > 0 {
 		e.fault("%d users were sent by a command that has ended, without an answer on record", n)
 	}
-	if n := e.ledger.counts(); end.code != interrupted && n["unsent"]+n["unknown"] > 0 {
+	if n := e.ledger.counts(); !early && e.ledger.command != "plan" && n["unsent"]+n["unknown"] > 0 {
 		e.lost += n["unsent"] + n["unknown"]
 		e.fault("finished, with %d unsent and %d unknown users", n["unsent"], n["unknown"])
 	}

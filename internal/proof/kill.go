@@ -67,9 +67,15 @@ func (l *lab) killRun(v *verdict, s setup, kills int) error {
 		return err
 	}
 	defer e.stop()
-	k := killer{e: e, left: kills, plan: kills, users: e.roster.users()}
+	k := killer{e: e, left: kills, plan: kills, users: e.roster.users() + e.roster.known()}
 	if err := k.finish(e.goOn); err != nil || len(v.faults) > 0 {
 		return err
+	}
+	// A plan ends by itself; then people are struck from it, or it is applied.
+	for !e.ledger.sending {
+		if err := k.finish(e.goOn); err != nil || len(v.faults) > 0 {
+			return err
+		}
 	}
 	if err := e.tenant.close(); err != nil {
 		return err
@@ -126,6 +132,10 @@ func (k *killer) finish(command func() []string) error {
 // disturb kills at a random instant. Every third time it interrupts first, so
 // that the kill meets the end of the work, or the views.
 func (k *killer) disturb(p *process) {
+	if k.e.looks && k.e.ledger.sealed == nil && k.e.rng.IntN(6) == 0 {
+		k.atSeal(p)
+		return
+	}
 	if p.waitFor(k.e.upTo(k.window)) {
 		return
 	}
@@ -148,6 +158,16 @@ func (k *killer) disturb(p *process) {
 	p.signal(os.Kill)
 }
 
+// atSeal kills when a plan is written, or shortly after.
+func (k *killer) atSeal(p *process) {
+	for !k.e.viewing(p) && !p.over() {
+		time.Sleep(100 * time.Microsecond)
+	}
+	if !p.waitFor(k.e.upTo(5 * time.Millisecond)) {
+		p.signal(os.Kill)
+	}
+}
+
 // viewing reports whether p has views half written: an earlier process may
 // have left some behind, too.
 func (e *experiment) viewing(p *process) bool {
@@ -168,6 +188,8 @@ func (e *experiment) struck(p *process) {
 		e.met["before the run began"]++
 	case e.viewing(p):
 		e.met["while "+e.ledger.command+" wrote the views"]++
+	case e.looks:
+		e.met["in the "+e.ledger.action+" of "+e.ledger.command]++
 	default:
 		e.met["in "+e.ledger.command]++
 	}
@@ -176,7 +198,7 @@ func (e *experiment) struck(p *process) {
 // adapt keeps the work and the kills in step. When all is sent, only the views
 // are left, and a few kills may meet them.
 func (k *killer) adapt() {
-	settled := k.e.ledger.settled(k.e.ledger.command == "retry") - k.before
+	settled := k.e.ledger.settled(k.e.ledger.command == "retry") + k.e.ledger.seen() - k.before
 	ahead := settled*k.plan > (k.plan-k.left)*k.users
 	switch {
 	case k.again:

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -15,6 +16,9 @@ type ledger struct {
 	command string
 	begins  int
 	checked bool
+	sealed  *line       // the plan; nil before
+	struck  bool        // people were struck from it since
+	sending bool        // a command has begun to deactivate
 	times   []time.Time // of the answers, as they stand in the journal
 }
 
@@ -25,6 +29,7 @@ type row struct {
 	sent     int
 	sentBy   int // number of the command whose sent line is open
 	skip     *line
+	person   *line // the last look that counts
 	answers  []line
 }
 
@@ -41,6 +46,9 @@ func (g *ledger) add(l line) error {
 	case "begin":
 		g.begins++
 		g.began, g.ended, g.action, g.command = l.At, nil, l.Stage.Action, l.Stage.Command
+		g.sending = g.sending || g.action == "deactivate"
+	case "plan":
+		g.sealed, g.struck = &l, false
 	case "end":
 		g.ended = &l
 	default:
@@ -65,7 +73,10 @@ func (g *ledger) about(l line) error {
 	r := &g.rows[l.Row-1]
 	switch l.Kind {
 	case "skip":
-		r.standing, r.skip = "skipped", &l
+		r.standing, r.skip = cmp.Or(l.Outcome, "skipped"), &l
+		g.struck = g.sealed != nil && !g.sending
+	case "person":
+		r.person = &l
 	case "sent":
 		r.sent++
 		r.sentBy = g.begins
@@ -79,6 +90,10 @@ func (g *ledger) about(l line) error {
 			r.standing, r.sentBy, r.check = l.Outcome, 0, ""
 		}
 	case "withdraw":
+		if g.action == "lookup" {
+			r.person = nil
+			break
+		}
 		r.withdraw(l)
 	default:
 		return fmt.Errorf("a line of the kind %q about row %d", l.Kind, l.Row)
@@ -122,6 +137,16 @@ func (g *ledger) settled(retried bool) int {
 	return n["done"] + n["failed"] + n["pending"]
 }
 
+// seen are the rows that were looked up.
+func (g *ledger) seen() (n int) {
+	for _, r := range g.rows {
+		if r.person != nil {
+			n++
+		}
+	}
+	return n
+}
+
 // checks are the rows by what their last check has found.
 func (g *ledger) checks() map[string]int {
 	n := make(map[string]int)
@@ -157,6 +182,8 @@ func (g *ledger) unknown() (rows []int) {
 func (g *ledger) exitCode() int {
 	n, c := g.counts(), g.checks()
 	switch {
+	case g.command == "plan":
+		return 0
 	case g.action == "check" && c["on"]+c["missing"]+c["failed"] > 0:
 		return 3
 	case g.action != "check" && n["failed"] > 0:

@@ -20,12 +20,19 @@ type line struct {
 	At       time.Time
 	User     string
 	Reason   string
+	Verdict  string
 	Answered bool
 	Chain    string
 	Answer   *answer
 	Stage    *struct{ Command, Action, Mode string }
 	Checked  *struct{ Rows, Users int }
-	End      *struct {
+	Person   *struct{ ID, Username string }
+	Plan     *struct {
+		SHA256         string
+		Verdicts       map[string]int
+		People, Active int
+	}
+	End *struct {
 		ExitCode int `json:"exit_code"`
 	}
 	Header *struct {

@@ -16,8 +16,9 @@ type roster struct {
 	comma  rune
 	bom    string
 	header []string
-	rows   [][]string  // data rows, from index 0
-	double map[int]int // row -> the earlier row of the same user; both from 1
+	rows   [][]string   // data rows, from index 0
+	fates  map[int]fate // of rows from 1; the others are sent, and were not looked up
+	people []*person    // of the tenant, where they are made up here
 }
 
 const userField = 1
@@ -25,13 +26,7 @@ const userField = 1
 // makeRoster has n users that are at the tenant, up to four columns, some
 // that are not there, some twice, and names that only quotes can hold.
 func makeRoster(path string, n int, rng *rand.Rand) (*roster, error) {
-	r := &roster{
-		path:   path,
-		comma:  []rune{',', ';', '\t', '|'}[rng.IntN(4)],
-		bom:    []string{"", "\uFEFF"}[rng.IntN(2)],
-		header: []string{"name", "username", "department"},
-		double: make(map[int]int),
-	}
+	r := newRoster(path, rng)
 	for i := 1; i <= n; i++ {
 		user := fmt.Sprintf("user%06d", i)
 		if rng.IntN(100) == 0 {
@@ -39,11 +34,27 @@ func makeRoster(path string, n int, rng *rand.Rand) (*roster, error) {
 		}
 		r.add(user, rng)
 		if rng.IntN(100) == 0 {
-			r.double[len(r.rows)+1] = len(r.rows)
 			r.add(user, rng)
+			r.duplicate()
 		}
 	}
 	return r, r.write()
+}
+
+func newRoster(path string, rng *rand.Rand) *roster {
+	return &roster{
+		path:   path,
+		comma:  []rune{',', ';', '\t', '|'}[rng.IntN(4)],
+		bom:    []string{"", "\uFEFF"}[rng.IntN(2)],
+		header: []string{"name", "username", "department"},
+		fates:  make(map[int]fate),
+	}
+}
+
+// duplicate says that the last row is the one before it once more.
+func (r *roster) duplicate() {
+	n := len(r.rows)
+	r.fates[n] = fate{verdict: "duplicate", reason: fmt.Sprintf("duplicate of row %d", n-1)}
 }
 
 func (r *roster) add(user string, rng *rand.Rand) {
@@ -69,4 +80,11 @@ func (r *roster) write() error {
 func (r *roster) user(row int) string { return r.rows[row-1][userField] }
 
 // users is the number of rows that are to be sent.
-func (r *roster) users() int { return len(r.rows) - len(r.double) }
+func (r *roster) users() (n int) {
+	for i := range r.rows {
+		if r.fate(i + 1).sent() {
+			n++
+		}
+	}
+	return n
+}

@@ -7,23 +7,28 @@ func (e *experiment) judgeSent() {
 	if !e.check(err) {
 		return
 	}
+	e.judgeLooks(puts)
 	for i := range e.ledger.rows {
-		if _, twice := e.roster.double[i+1]; twice {
-			e.judgeSkipped(i + 1)
+		user := e.roster.user(i + 1)
+		if f := e.roster.fate(i + 1); !f.sent() {
+			e.judgeNeverSent(i+1, f)
 			continue
 		}
-		user := e.roster.user(i + 1)
 		e.judgeUser(user, &e.ledger.rows[i], puts[user])
 		delete(puts, user)
 	}
 	for user := range puts {
-		e.fault("%s is not in the roster, and was sent", user)
+		e.fault("%s was sent, and is nobody who is to be", user)
 	}
 }
 
-func (e *experiment) judgeSkipped(row int) {
-	if r := e.ledger.rows[row-1]; r.standing != "skipped" || r.sent > 0 || len(r.answers) > 0 {
-		e.fault("row %d is a duplicate, and %s", row, r.standing)
+func (e *experiment) judgeNeverSent(row int, f fate) {
+	r := e.ledger.rows[row-1]
+	if r.standing != f.outcome() || r.sent > 0 || len(r.answers) > 0 {
+		e.fault("row %d is %s, and ends as %s, sent %d times", row, f.verdict, r.standing, r.sent)
+	}
+	if r.skip == nil || r.skip.Verdict != f.verdict || r.skip.Reason != f.reason {
+		e.fault("row %d is %s (%s), the record says %+v", row, f.verdict, f.reason, r.skip)
 	}
 }
 
@@ -84,7 +89,7 @@ func (e *experiment) once(n func(*row) int) {
 				got++
 			}
 		}
-		if r.standing != "skipped" && got != n(r) {
+		if e.roster.fate(i+1).sent() && got != n(r) {
 			e.fault("%s has %d answers on record, want %d", e.roster.user(i+1), got, n(r))
 		}
 	}

@@ -26,8 +26,10 @@ func (g *ledger) results(r *roster) [][]string {
 	for i := range g.rows {
 		row, user := strconv.Itoa(i+1), r.user(i+1)
 		if l := g.rows[i].skip; l != nil {
-			reason := "duplicate of row " + strconv.Itoa(r.double[i+1])
-			all = append(all, []string{row, user, "", "skipped", "*", "", reason, "", "", "", "", stamp(l.At)})
+			f, a := r.fate(i+1), cmp.Or(l.Answer, &answer{})
+			all = append(all, []string{
+				row, user, "", f.outcome(), "*", number(a.Status), f.reason, "", number(a.HTTP), number(a.Attempts), "", stamp(l.At),
+			})
 		}
 		for _, l := range g.rows[i].answers {
 			all = append(all, l.results(row, user)...)
@@ -117,6 +119,9 @@ func (g *ledger) failed(r *roster) [][]string {
 }
 
 func (r *row) complaint() string {
+	if r.skip != nil {
+		return r.skip.Reason
+	}
 	var said []string
 	for _, l := range slices.Backward(r.answers) {
 		if l.Answer.Action == "check" {
