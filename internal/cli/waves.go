@@ -70,13 +70,13 @@ func (a *app) inWaves(ctx context.Context, b job, k *task) error {
 		if err := a.pool(ctx, b, k, portion(size, next)); err != nil {
 			return err
 		}
+		if i == len(sizes)-1 {
+			break // nothing is left to be stopped
+		}
 		failed := k.state().Counts()[journal.Failed] - before
 		if failed > b.waves.maxFailures.Of(size) {
 			return fail(exitStopped, "look at "+quote(k.dir.File(rundir.Failed))+"; to go on nevertheless: "+command(b.next(k.state()), k.dir.Path()),
 				"%s: %d of %s failed, and --max-failures is %s", name, failed, plural(size, "user"), b.waves.maxFailures.Share.String())
-		}
-		if i == len(sizes)-1 {
-			break
 		}
 		if err := a.betweenWaves(ctx, b, k, fmt.Sprintf("%s: %s sent, %d failed.", name, plural(size, "user"), failed)); err != nil {
 			return err

@@ -24,12 +24,11 @@ type File struct {
 // Create begins a file that will stand at path. One process at a time may do
 // so: what another one has left behind, killed in the middle, makes way.
 func Create(path string) (*File, error) {
-	return create(path, "."+filepath.Base(path)+".new")
+	return create(path, unfinished(path))
 }
 
-func create(path, beside string) (*File, error) {
-	name := filepath.Join(filepath.Dir(path), beside)
-	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+func create(path, name string) (*File, error) {
+	if err := remove(name); err != nil {
 		return nil, err
 	}
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, Mode)
@@ -37,6 +36,22 @@ func create(path, beside string) (*File, error) {
 		return nil, err
 	}
 	return &File{File: f, path: path}, nil
+}
+
+// Sweep removes what a killed process has left of a file that would stand at
+// path.
+func Sweep(path string) error { return remove(unfinished(path)) }
+
+// unfinished is where the file that will stand at path is written.
+func unfinished(path string) string { return beside(path, "."+filepath.Base(path)+".new") }
+
+func beside(path, name string) string { return filepath.Join(filepath.Dir(path), name) }
+
+func remove(name string) error {
+	if err := os.Remove(name); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // Commit puts the file on disk and at its place: sync, close, rename, sync of
@@ -64,18 +79,18 @@ func (f *File) Discard() {
 
 // Replace puts what write produces at path.
 func Replace(path string, write func(io.Writer) error) error {
-	return replace(path, "."+filepath.Base(path)+".new", write)
+	return replace(path, unfinished(path), write)
 }
 
 // ReplaceShared is Replace where several processes may do so at once: each has
 // a file of its own, and the last one stands. What a killed one leaves behind
 // stays until its number comes round again.
 func ReplaceShared(path string, write func(io.Writer) error) error {
-	return replace(path, fmt.Sprintf(".%s.%d.new", filepath.Base(path), os.Getpid()), write)
+	return replace(path, beside(path, fmt.Sprintf(".%s.%d.new", filepath.Base(path), os.Getpid())), write)
 }
 
-func replace(path, beside string, write func(io.Writer) error) error {
-	f, err := create(path, beside)
+func replace(path, name string, write func(io.Writer) error) error {
+	f, err := create(path, name)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,8 @@ func TestShortKill(t *testing.T)      { short(t, "kill") }
 func TestShortRetryKill(t *testing.T) { short(t, "retrykill") }
 func TestShortInterrupt(t *testing.T) { short(t, "interrupt") }
 func TestShortLook(t *testing.T)      { short(t, "look") }
+func TestShortHalt(t *testing.T)      { short(t, "halt") }
+func TestShortWaves(t *testing.T)     { short(t, "waves") }
 func TestShortDisk(t *testing.T)      { short(t, "disk") }
 func TestShortClock(t *testing.T)     { short(t, "clock") }
 func TestShortLock(t *testing.T)      { short(t, "lock") }

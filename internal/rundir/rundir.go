@@ -65,7 +65,14 @@ func Open(path string) (*Dir, error) {
 			return nil, err
 		}
 	}
-	return acquire(path)
+	d, err := acquire(path)
+	if err == nil {
+		// Views are made anew by every command, plans are not. On a disk that
+		// lets nothing be removed they do no harm.
+		_ = durable.Sweep(d.File(Plan))
+		_ = durable.Sweep(d.File(Undo))
+	}
+	return d, err
 }
 
 // Look returns the folder of a run to read from. It takes no lock and changes
