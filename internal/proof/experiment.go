@@ -20,13 +20,14 @@ type experiment struct {
 	ledger  ledger
 	seen    map[string][]byte // the views when last looked at
 	workers int
-	lossy   bool // an attempt may have ended before it reached the tenant
-	stops   int  // commands that a disk has stopped
-	late    int  // of them those that had their end on record
-	looks   bool // everybody is looked up first
-	planned bool // by plan and apply, not by run
-	strike  int  // row to be struck from the plan, once it is sealed; 0: none
-	halting bool // commands may be stopped early by their own settings
+	lossy   bool     // an attempt may have ended before it reached the tenant
+	stops   int      // commands that a disk has stopped
+	late    int      // of them those that had their end on record
+	looks   bool     // everybody is looked up first
+	planned bool     // by plan and apply, not by run
+	apply   []string // flags of `offboard apply`
+	strike  int      // row to be struck from the plan, once it is sealed; 0: none
+	halting bool     // commands may be stopped early by their own settings
 }
 
 // setup is what an experiment begins with.
@@ -37,6 +38,7 @@ type setup struct {
 	flags   []string // of `offboard run`
 	looks   bool     // everybody is looked up first
 	planned bool     // by plan and apply, not by run
+	apply   []string // flags of `offboard apply`
 }
 
 func (l *lab) experiment(v *verdict, s setup) (*experiment, error) {
@@ -45,7 +47,7 @@ func (l *lab) experiment(v *verdict, s setup) (*experiment, error) {
 		return nil, err
 	}
 	e := &experiment{lab: l, verdict: v, flags: s.flags, workers: s.workers, seen: make(map[string][]byte)}
-	e.looks, e.planned = s.looks, s.planned
+	e.looks, e.planned, e.apply = s.looks, s.planned, s.apply
 	e.place(filepath.Join(dir, "run"))
 	if err := e.populate(dir, s); err != nil {
 		return nil, err

@@ -22,7 +22,7 @@ func (e *experiment) goOnPlan() []string {
 	case e.strike > 0:
 		return []string{"plan", e.run, "--quiet", "--drop", e.roster.user(e.strike)}
 	}
-	return []string{"apply", e.run, "--yes", "--quiet"}
+	return append([]string{"apply", e.run, "--yes", "--quiet"}, e.apply...)
 }
 
 // judgePlan compares plan.csv with what the tenant was like at the start, and

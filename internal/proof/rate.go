@@ -23,7 +23,9 @@ func rate(l *lab, o options) (all []*verdict) {
 		"--fault", "share=5% http=503 times=1", "--fault", "share=5% platform=training status=500 times=2"))
 	limited := &verdict{name: "rate 200/s, limit 50/s"}
 	limited.check(l.limitRun(limited, o.seconds))
-	return append(all, faulty, limited)
+	looked := &verdict{name: "rate 200/s, looks"}
+	looked.check(l.looksRun(looked, pace{200, o.burst}, o.seconds))
+	return append(all, faulty, limited, looked)
 }
 
 // pace is a rate per second and its burst; zero takes the program's own.
@@ -46,7 +48,7 @@ func (p pace) flags() []string {
 
 // rateRun sends for as many seconds as asked.
 func (l *lab) rateRun(v *verdict, p pace, seconds int, faults ...string) error {
-	all, err := l.arrivals(v, p, p.rate*seconds, faults...)
+	all, err := l.arrivals(v, p.setup(p.rate*seconds, faults...))
 	if err != nil || len(v.faults) > 0 {
 		return err
 	}
@@ -71,7 +73,7 @@ func (l *lab) rateRun(v *verdict, p pace, seconds int, faults ...string) error {
 func (l *lab) limitRun(v *verdict, seconds int) error {
 	const limit = 50
 	p := pace{rate: 200}
-	all, err := l.arrivals(v, p, limit*2*seconds, "--limit", "50/s")
+	all, err := l.arrivals(v, p.setup(limit*2*seconds, "--limit", "50/s"))
 	if err != nil || len(v.faults) > 0 {
 		return err
 	}
@@ -97,6 +99,25 @@ func (l *lab) limitRun(v *verdict, seconds int) error {
 	return nil
 }
 
+// looksRun looks everybody up by name, plans, and looks at everybody once more
+// before they are sent: lookups and deactivations have one rate.
+func (l *lab) looksRun(v *verdict, p pace, seconds int) error {
+	s := p.setup(p.rate*seconds/3, "--fault", "action=list http=403")
+	s.looks, s.planned, s.apply = true, true, []string{"--recheck"}
+	all, err := l.arrivals(v, s)
+	if err != nil || len(v.faults) > 0 {
+		return err
+	}
+	puts := 0
+	for _, a := range all {
+		if a.Method == "PUT" {
+			puts++
+		}
+	}
+	v.note("%d lookups and %d deactivations, at most %d in a second (allowed %d)", len(all)-puts, puts, v.judgeWindow(p, all), p.bound())
+	return nil
+}
+
 func (v *verdict) judgeWindow(p pace, all []access) int {
 	most := densest(all)
 	if most > p.bound() {
@@ -105,24 +126,26 @@ func (v *verdict) judgeWindow(p pace, all []access) int {
 	return most
 }
 
-// arrivals makes a whole run at a rate, and returns what the tenant has seen
-// of it, by time.
-func (l *lab) arrivals(v *verdict, p pace, users int, tenant ...string) ([]access, error) {
-	e, err := l.experiment(v, setup{
-		users:   users,
-		workers: 64,
-		tenant:  append([]string{"--latency", "5ms"}, tenant...),
-		flags:   p.flags(),
-	})
+// setup is for a run at the pace.
+func (p pace) setup(users int, tenant ...string) setup {
+	return setup{users: users, workers: 64, tenant: append([]string{"--latency", "5ms"}, tenant...), flags: p.flags()}
+}
+
+// arrivals makes a whole run, and returns what the tenant has seen of it, by
+// time.
+func (l *lab) arrivals(v *verdict, s setup) ([]access, error) {
+	e, err := l.experiment(v, s)
 	if err != nil {
 		return nil, err
 	}
 	defer e.stop()
-	end, err := e.call(e.goOn()...)
-	if err != nil {
-		return nil, err
+	for sending := false; !sending && len(v.faults) == 0; sending = e.ledger.sending {
+		end, err := e.call(e.goOn()...)
+		if err != nil {
+			return nil, err
+		}
+		e.clean(end)
 	}
-	e.clean(end)
 	if err := e.tenant.close(); err != nil {
 		return nil, err
 	}
