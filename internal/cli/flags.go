@@ -59,12 +59,21 @@ type count int
 func (c *count) String() string { return strconv.Itoa(int(*c)) }
 func (c *count) Type() string   { return "N" }
 
-func (c *count) Set(s string) error {
+func (c *count) Set(s string) error { return setWhole((*int)(c), s, 1_000_000) }
+
+// headcount is a number of people, at least 1.
+type headcount int
+
+func (h *headcount) String() string     { return strconv.Itoa(int(*h)) }
+func (h *headcount) Type() string       { return "N" }
+func (h *headcount) Set(s string) error { return setWhole((*int)(h), s, 1_000_000_000) }
+
+func setWhole(to *int, s string, most int) error {
 	n, err := strconv.Atoi(strings.TrimSpace(s))
-	if err != nil || n < 1 || n > 1_000_000 {
-		return errors.New("it must be a whole number from 1 to 1000000")
+	if err != nil || n < 1 || n > most {
+		return fmt.Errorf("it must be a whole number from 1 to %d", most)
 	}
-	*c = count(n)
+	*to = n
 	return nil
 }
 

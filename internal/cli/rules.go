@@ -51,10 +51,10 @@ type ruleFlags struct {
 	protect       string
 	self          string
 	includeAdmins bool
-	maxUsers      count
+	maxUsers      headcount
 	maxPercent    percentage
-	minUsers      count
-	allowUsers    count
+	minUsers      headcount
+	allowUsers    headcount
 }
 
 func (r *ruleFlags) register(f *pflag.FlagSet) {

@@ -22,7 +22,7 @@ type undoFlags struct {
 	paceFlags
 	only         string
 	unknownPrior string
-	maxUsers     count
+	maxUsers     headcount
 	yes          bool
 }
 
