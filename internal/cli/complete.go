@@ -32,6 +32,7 @@ var values = map[string]cobra.CompletionFunc{
 	"encoding":        words("utf-8", "utf-16", "utf-16le", "utf-16be", "windows-1252"),
 	"evidence":        files,
 	"faults":          files,
+	"key":             files,
 	"log":             files,
 	"log-format":      words("text", "json"),
 	"log-level":       words("debug", "info", "warn", "error"),
