@@ -28,12 +28,12 @@ func TestRelease(t *testing.T) {
 	first, second := filepath.Join(t.TempDir(), "first"), filepath.Join(t.TempDir(), "a second", "place")
 	commit(t, first)
 	command(t, ".", "git", "clone", "--quiet", first, second)
-	make := "go run ./internal/release -o dist linux/amd64 windows/arm64"
+	line := "go run ./internal/release -o dist linux/amd64 windows/arm64"
 	if runtime.GOARCH == "arm64" {
-		make = strings.ReplaceAll(make, "amd64", "arm64")
+		line = strings.ReplaceAll(line, "amd64", "arm64")
 	}
-	command(t, first, "sh", "-c", make)
-	command(t, second, "sh", "-c", "umask 077; export TZ=Asia/Tokyo LC_ALL=C GOARM64=v9.0 GOFLAGS=-buildvcs=false SOURCE_DATE_EPOCH=1; "+make)
+	command(t, first, "sh", "-c", line)
+	command(t, second, "sh", "-c", "umask 077; export TZ=Asia/Tokyo LC_ALL=C GOARM64=v9.0 GOFLAGS=-buildvcs=false SOURCE_DATE_EPOCH=1; "+line)
 
 	dist := filepath.Join(first, "dist")
 	same(t, dist, filepath.Join(second, "dist"))
