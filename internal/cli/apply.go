@@ -83,6 +83,7 @@ func (a *app) apply(ctx context.Context, path string, f *applyFlags, flags *pfla
 	defer disconnect()
 	b := f.job("apply", isUnsent, f.yes)
 	b.approval = approval
+	b.settings, _ = keep(flags)
 	if f.recheck {
 		b.changed = f.changed
 	}

@@ -34,6 +34,7 @@ type job struct {
 	changed  func(netex.Answer) *batch.Change // judges a last look at everybody; nil: none is taken
 	yes      bool                             // ask nothing
 	approval *journal.Approval                // nil: none was needed
+	settings journal.Settings                 // for later commands too
 	flags    string                           // that choose the users, to name the command that goes on
 }
 
@@ -91,7 +92,8 @@ func (a *app) begin(b job, k *task) error {
 	}
 	a.event("begins", "command", b.command, "action", b.action, "run", k.dir.Path(), "rows", k.state().Checked.Rows)
 	err := k.journal.Append(journal.Entry{Kind: journal.KindBegin, At: now(), Stage: &journal.Stage{
-		Command: b.command, Action: b.action, Mode: string(b.mode), Rate: k.pace.rate.onRecord(), Tool: a.Version, Approval: b.approval,
+		Command: b.command, Action: b.action, Mode: string(b.mode), Rate: k.pace.rate.onRecord(), Tool: a.Version,
+		Approval: b.approval, Settings: b.settings,
 	}})
 	k.begun = err == nil
 	return err

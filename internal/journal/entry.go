@@ -9,6 +9,7 @@ package journal
 
 import (
 	"cmp"
+	"maps"
 	"time"
 )
 
@@ -138,6 +139,8 @@ type Stage struct {
 	Tool    string  `json:"tool"`          // version of the program
 	// Approval is of an apply that needed one.
 	Approval *Approval `json:"approval,omitzero"`
+	// Settings take the place of the header's for the commands that follow.
+	Settings Settings `json:"settings,omitempty"`
 }
 
 // Approval is a second person's signature under a plan.
@@ -191,3 +194,13 @@ func (h Header) Setting(name string) string {
 // Settings are the flags of the run that its later commands take over, by the
 // flags' names and in their notation.
 type Settings map[string]string
+
+// with returns the settings with others in their place.
+func (s Settings) with(others Settings) Settings {
+	all := maps.Clone(s)
+	if all == nil {
+		all = make(Settings)
+	}
+	maps.Copy(all, others)
+	return all
+}

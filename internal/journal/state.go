@@ -367,6 +367,7 @@ func (s *State) aboutRun(e Entry) error {
 			}
 		}
 		s.Stages = append(s.Stages, StageState{Stage: *e.Stage, Began: e.At})
+		s.Header.Settings = s.Header.Settings.with(e.Stage.Settings)
 	case e.Kind == KindEnd && e.End != nil && len(s.Stages) > 0:
 		last := &s.Stages[len(s.Stages)-1]
 		last.Ended, last.Exit, last.Why = e.At, e.End.ExitCode, e.Reason
