@@ -17,7 +17,7 @@ func look(l *lab, o options) []*verdict {
 		{stop, max(2, o.cycles/10), false, l.interruptRun},
 	} {
 		for round := 0; c.verdict.cycles < c.cycles && len(c.faults) == 0; round++ {
-			s, left := mixed(o.users, round), min(c.cycles-c.verdict.cycles, max(2, c.cycles/4))
+			s, left := mixed(o.users, round), min(c.cycles-c.verdict.cycles, max(2, c.cycles/6))
 			s.planned = c.planned
 			c.check(c.run(c.verdict, s, left))
 		}
@@ -27,7 +27,8 @@ func look(l *lab, o options) []*verdict {
 }
 
 // mixed is a tenant and a roster for which everybody is looked up, in turns: by
-// the list, by name since there are few, by name since the token may not list.
+// the list, by name since there are few, by name since the token may not list,
+// with an outage before that can end.
 func mixed(users, round int) setup {
 	s := setup{
 		users:   users,
@@ -42,7 +43,8 @@ func mixed(users, round int) setup {
 	case 1:
 		s.users = 12
 	case 2:
-		s.tenant = append(s.tenant, "--fault", "action=list http=403")
+		s.tenant = append(s.tenant, "--fault", "action=list http=403", "--down", "100ms-800ms=503")
+		s.flags = append(s.flags, "--max-attempts", "10")
 	}
 	return s
 }
