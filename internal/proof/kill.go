@@ -68,14 +68,17 @@ func (l *lab) killRun(v *verdict, s setup, kills int) error {
 	}
 	defer e.stop()
 	k := killer{e: e, left: kills, plan: kills, users: e.roster.users() + e.roster.known()}
-	if err := k.finish(e.goOn); err != nil || len(v.faults) > 0 {
+	spared := 0
+	if e.planned {
+		spared = kills / 2 // for what comes after the plan
+	}
+	k.left -= spared
+	if err := k.work(func() bool { return !e.planned || e.ledger.sealed != nil }); err != nil {
 		return err
 	}
-	// A plan ends by itself; then people are struck from it, or it is applied.
-	for !e.ledger.sending {
-		if err := k.finish(e.goOn); err != nil || len(v.faults) > 0 {
-			return err
-		}
+	k.left += spared
+	if err := k.work(func() bool { return e.ledger.sending }); err != nil || len(v.faults) > 0 {
+		return err
 	}
 	if err := e.tenant.close(); err != nil {
 		return err
@@ -94,6 +97,16 @@ type killer struct {
 	before int           // settled before it
 	window time.Duration // a kill comes within it
 	again  bool          // the work begins anew each time
+}
+
+// work finishes one command after the other, until it is over.
+func (k *killer) work(over func() bool) error {
+	for !over() && len(k.e.faults) == 0 {
+		if err := k.finish(k.e.goOn); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // finish starts the command until it ends by itself with its work done.
