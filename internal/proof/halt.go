@@ -14,7 +14,7 @@ import (
 func halt(l *lab, o options) []*verdict {
 	v := &verdict{name: "halt"}
 	for round := 0; v.cycles < o.cycles && len(v.faults) == 0; round++ {
-		s := mixed(o.users, 2*round) // the small one would be over too soon
+		s := mixed(o.users, []int{0, 2}[round%2]) // the small one would be over too soon
 		s.workers = 4
 		v.check(l.haltRun(v, s, o.cycles-v.cycles))
 	}

@@ -197,7 +197,7 @@ func (e *experiment) struck(p *process) {
 		e.met = make(map[string]int)
 	}
 	switch {
-	case !e.begun():
+	case !e.begun() || e.ledger.command == "":
 		e.met["before the run began"]++
 	case e.viewing(p):
 		e.met["while "+e.ledger.command+" wrote the views"]++
