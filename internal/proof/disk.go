@@ -108,6 +108,9 @@ func (e *experiment) suffer(d *ailing) error {
 // stopped is what must hold when a command has met a disk that fails: what was
 // recorded stands, and who was in flight is unknown.
 func (e *experiment) stopped(end ended, hint string) {
+	if e.shut(end) {
+		return
+	}
 	if end.code != exitStopped && end.code != interrupted && end.code != -1 {
 		e.clean(end)
 		return
@@ -131,4 +134,20 @@ func (e *experiment) stopped(end ended, hint string) {
 	e.judgeStatus()
 }
 
-const exitStopped = 6
+// shut is a command that could not even open the record: it has added
+// nothing to it.
+func (e *experiment) shut(end ended) bool {
+	if end.code != exitUsage || !strings.Contains(end.stderr, "operation not permitted") {
+		return false
+	}
+	if before := e.record.lines; e.look() && e.record.lines != before {
+		e.fault("a command that was refused has added to the record: %s", end)
+	}
+	e.judgeStatus()
+	return true
+}
+
+const (
+	exitUsage   = 2
+	exitStopped = 6
+)
