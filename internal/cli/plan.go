@@ -164,7 +164,7 @@ func (p *page) plan(s *journal.State) {
 	}
 	if s.Plan.Active > 0 {
 		n := s.Plan.Verdicts[string(plan.Deactivate)]
-		p.line("tenant", fmt.Sprintf("%10s  people, %s of them active; %.1f %% of those would be switched off",
+		p.line("people", fmt.Sprintf("%10s  at the tenant, %s of them active; %.1f %% of those would be switched off",
 			number(s.Plan.People), number(s.Plan.Active), 100*float64(n)/float64(s.Plan.Active)))
 	}
 	if s.Plan.NoRoles {
